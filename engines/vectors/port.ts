@@ -1,0 +1,83 @@
+export interface CollectionSpec {
+  /** Name, length and distance of each vector that a point may carry. */
+  readonly vectors: Readonly<
+    Record<string, { readonly size: number; readonly distance: 'Cosine' | 'Dot' }>
+  >
+  /** Payload fields that filters name. */
+  readonly indexes: Readonly<Record<string, 'keyword' | 'integer' | 'float' | 'bool'>>
+}
+
+export type Scalar = string | number | boolean
+export type Payload = Readonly<Record<string, Scalar | readonly string[] | null>>
+
+export interface Point {
+  /** Any string; adapters that want UUIDs derive them (v5) and keep this one in the payload. */
+  readonly id: string
+  /** The newest wins: an upsert with a lower or equal version than the stored one changes nothing. */
+  readonly version: number
+  readonly vectors: Readonly<Record<string, Float32Array>>
+  readonly payload: Payload
+}
+
+/** A condition on one payload field; on a list field it holds if it holds for one element. */
+export type Condition =
+  | { readonly field: string; readonly match: Scalar }
+  | { readonly field: string; readonly any: readonly Scalar[] }
+  | { readonly field: string; readonly range: { readonly gte?: number; readonly lte?: number } }
+  | { readonly ids: readonly string[] }
+
+/** Qdrant's meaning: every `must` holds and no `mustNot` does. */
+export interface Filter {
+  readonly must?: readonly Condition[]
+  readonly mustNot?: readonly Condition[]
+}
+
+export interface SearchRequest {
+  /** Which named vector to compare with. Points without it are not found. */
+  readonly using: string
+  readonly vector: Float32Array
+  readonly limit: number
+  readonly filter?: Filter
+}
+
+export interface Hit {
+  readonly id: string
+  /** Cosine similarity or dot product: higher is nearer. Ties: by id, ascending. */
+  readonly score: number
+  readonly payload: Payload
+}
+
+/** Collections of points with named vectors and payloads. A `collection` may be an alias everywhere but in `createCollection`. */
+export interface Vectors extends AsyncDisposable {
+  /** Creates it if it is not there. @throws EngineError ENGINE_REFUSED when it is there with other vectors */
+  createCollection(name: string, spec: CollectionSpec): Promise<void>
+
+  /**
+   * Stores the points, durable and searchable when it resolves. Safe to repeat and safe against an older writer.
+   * @throws EngineError UNKNOWN_COLLECTION, ENGINE_REFUSED (wrong length), ENGINE_UNAVAILABLE (retry)
+   */
+  upsert(collection: string, points: readonly Point[]): Promise<void>
+
+  /** The nearest points for each request, best first. */
+  search(
+    collection: string,
+    requests: readonly SearchRequest[],
+    signal?: AbortSignal,
+  ): Promise<readonly (readonly Hit[])[]>
+
+  /** The points found, in the order asked for; unknown ids are left out. */
+  retrieve(collection: string, ids: readonly string[]): Promise<readonly Point[]>
+
+  /** Deletes by id or filter; durable when it resolves. */
+  delete(
+    collection: string,
+    selection: { readonly ids: readonly string[] } | { readonly filter: Filter },
+  ): Promise<void>
+
+  count(collection: string, filter?: Filter): Promise<number>
+
+  /** Points the alias at the collection, away from any other, in one step that readers see whole. */
+  setAlias(alias: string, collection: string): Promise<void>
+
+  ping(): Promise<void>
+}

@@ -1,0 +1,23 @@
+CREATE TABLE dead_letters (
+  _topic LowCardinality(String),
+  _partition UInt16,
+  _offset UInt64,
+  stage LowCardinality(String),
+  reason String,
+  value_base64 String,
+  failed_at DateTime64(3, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (_topic, _partition, _offset);
+
+CREATE TABLE watermarks (
+  `group` LowCardinality(String),
+  _topic LowCardinality(String),
+  _partition UInt16,
+  watermark DateTime64(3, 'UTC'),
+  idle UInt8,
+  ver UInt64,
+  updated_at DateTime64(3, 'UTC')
+)
+ENGINE = ReplacingMergeTree(ver)
+ORDER BY (`group`, _topic, _partition);
