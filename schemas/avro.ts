@@ -31,6 +31,8 @@ export interface AvroField {
   /** Limits that JSON input is held to at ingest; Avro readers ignore them. */
   readonly minimum?: number
   readonly maximum?: number
+  /** Lengths of text are in UTF-8 bytes; on an array of strings they hold for each. */
+  readonly minLength?: number
   readonly maxLength?: number
   readonly minItems?: number
   readonly maxItems?: number

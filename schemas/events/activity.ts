@@ -1,6 +1,11 @@
 import { CURRENCY, eventSchema, PRODUCT_ID, QUANTITY, UNIT_PRICE } from './header.ts'
 
-const RECOMMENDATION_ID = { name: 'recommendation_id', type: 'string', maxLength: 128 } as const
+const RECOMMENDATION_ID = {
+  name: 'recommendation_id',
+  type: 'string',
+  minLength: 1,
+  maxLength: 128,
+} as const
 
 export const ProductViewed = eventSchema('ProductViewed', 'Somebody looked at a product.', [
   PRODUCT_ID,
@@ -25,7 +30,7 @@ export const CartItemRemoved = eventSchema(
 )
 
 export const CheckoutStarted = eventSchema('CheckoutStarted', 'A customer went to the till.', [
-  { name: 'cart_id', type: ['null', 'string'], default: null, maxLength: 128 },
+  { name: 'cart_id', type: ['null', 'string'], default: null, minLength: 1, maxLength: 128 },
 ])
 
 export const RecommendationsShown = eventSchema(
@@ -38,6 +43,7 @@ export const RecommendationsShown = eventSchema(
       type: { type: 'array', items: 'string' },
       minItems: 1,
       maxItems: 200,
+      minLength: 1,
       maxLength: 128,
       doc: 'In the order shown.',
     },

@@ -7,6 +7,7 @@ export const HEADER = [
   {
     name: 'event_id',
     type: 'string',
+    minLength: 1,
     maxLength: 64,
     doc: 'Deduplication key: UUIDv7 or any string up to 64 bytes.',
   },
@@ -23,9 +24,9 @@ export const HEADER = [
     doc: 'When ingest accepted it; stamped once, so that replays agree.',
   },
   { name: 'source', type: 'string', default: '', maxLength: 64, doc: 'The service that says so.' },
-  { name: 'user_id', type: ['null', 'string'], default: null, maxLength: 128 },
-  { name: 'anonymous_id', type: ['null', 'string'], default: null, maxLength: 128 },
-  { name: 'session_id', type: ['null', 'string'], default: null, maxLength: 128 },
+  { name: 'user_id', type: ['null', 'string'], default: null, minLength: 1, maxLength: 128 },
+  { name: 'anonymous_id', type: ['null', 'string'], default: null, minLength: 1, maxLength: 128 },
+  { name: 'session_id', type: ['null', 'string'], default: null, minLength: 1, maxLength: 128 },
 ] as const satisfies readonly AvroField[]
 
 /** An event schema: the header fields, then the payload. */
@@ -43,8 +44,13 @@ export function eventSchema<const Name extends string, const Payload extends rea
   } as const satisfies AvroRecord
 }
 
-export const PRODUCT_ID = { name: 'product_id', type: 'string', maxLength: 128 } as const
-export const ORDER_ID = { name: 'order_id', type: 'string', maxLength: 128 } as const
+export const PRODUCT_ID = {
+  name: 'product_id',
+  type: 'string',
+  minLength: 1,
+  maxLength: 128,
+} as const
+export const ORDER_ID = { name: 'order_id', type: 'string', minLength: 1, maxLength: 128 } as const
 export const CURRENCY = {
   name: 'currency',
   type: 'string',
