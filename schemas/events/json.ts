@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import type { AvroField, AvroRecord } from '../avro.ts'
+import { jsonField } from '../avro-json.ts'
+import { type CommerceEvent, EVENT_SCHEMAS, EVENT_TYPES, type EventType } from '../events.ts'
+
+/** An event as callers send it, checked: ingest fills in what is null and stamps `received_at`. */
+export type EventInput<E extends CommerceEvent = CommerceEvent> = E extends CommerceEvent
+  ? Omit<E, 'event_id' | 'event_time' | 'received_at'> & {
+      readonly event_id: string | null
+      readonly event_time: number | null
+    }
+  : never
+
+const FILLED_IN: ReadonlySet<string> = new Set(['event_id', 'event_time'])
+const CATALOGUE_EVENTS: ReadonlySet<EventType> = new Set(['ProductUpserted', 'ProductRemoved'])
+
+/**
+ * The JSON form of each event: its Avro record plus `type`, held to the limits that the Avro schema states. Times are
+ * RFC 3339 with any offset, or integer milliseconds. Unknown fields are ignored, so that producers may run ahead of
+ * us; so is `received_at`, which is ours to say.
+ */
+export const EVENT_JSON: Readonly<Record<EventType, z.ZodType<EventInput>>> = Object.fromEntries(
+  EVENT_TYPES.map((type) => [type, eventJson(type)]),
+) as unknown as Record<EventType, z.ZodType<EventInput>>
+
+/** Any event as JSON, told apart by `type`. */
+export const EventJson: z.ZodType<EventInput> = z
+  .discriminatedUnion('type', Object.values(EVENT_JSON) as unknown as Discriminated)
+  .meta({ id: 'Event' }) as unknown as z.ZodType<EventInput>
+
+type Discriminated = [z.ZodObject<{ type: z.ZodLiteral<EventType> }>]
+
+function eventJson(type: EventType): z.ZodType {
+  const schema: AvroRecord = EVENT_SCHEMAS[type]
+  const fields = schema.fields.filter((field) => field.name !== 'received_at').map(entry)
+  const event = z.object(Object.fromEntries([['type', z.literal(type)], ...fields]))
+  if (CATALOGUE_EVENTS.has(type)) return event.meta({ id: type, description: schema.doc })
+  return event
+    .refine((value) => value['user_id'] !== null || value['anonymous_id'] !== null, {
+      message: 'is missing, and so is anonymous_id: one of them is required',
+      path: ['user_id'],
+      params: { code: 'missing_identity' },
+    })
+    .meta({
+      id: type,
+      description: `${schema.doc} One of \`user_id\` and \`anonymous_id\` is required.`,
+    })
+}
+
+function entry(field: AvroField): [string, z.ZodType] {
+  const type = jsonField(field)
+  return [field.name, FILLED_IN.has(field.name) ? type.nullable().default(null) : type]
+}
