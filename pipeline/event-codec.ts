@@ -1,6 +1,7 @@
-import avro, { type Schema, type Type } from 'avsc'
+import type { Type } from 'avsc'
 import { EngineError } from '#engines/errors.ts'
 import type { Registry } from '#engines/registry/port.ts'
+import { avroType } from '#schemas/avro-type.ts'
 import {
   type CommerceEvent,
   EVENT_SCHEMAS,
@@ -9,6 +10,7 @@ import {
   isEventType,
   topicOf,
 } from '#schemas/events.ts'
+import { wireSchema } from '#schemas/wire-schema.ts'
 
 /** Confluent framing: byte 0, the schema id as a big-endian int32, then Avro. */
 const FRAME_BYTES = 5
@@ -48,8 +50,9 @@ export class EventCodec {
   static async open(registry: Registry): Promise<EventCodec> {
     const codec = new EventCodec(registry)
     for (const name of EVENT_TYPES) {
-      const schemaId = await registry.register(subjectOf(name), JSON.stringify(EVENT_SCHEMAS[name]))
-      const type = avroType(name)
+      const schema = wireSchema(EVENT_SCHEMAS[name])
+      const schemaId = await registry.register(subjectOf(name), JSON.stringify(schema))
+      const type = avroType(schema)
       codec.#writers.set(name, { type, schemaId })
       codec.#readers.set(schemaId, { name, type, resolver: undefined })
     }
@@ -89,7 +92,7 @@ export class EventCodec {
    */
   async learn(schemaId: number): Promise<void> {
     const schema: unknown = JSON.parse(await this.#registry.byId(schemaId))
-    const writerType = avro.Type.forSchema(schema as Schema)
+    const writerType = avroType(schema)
     const name = writerType.name?.split('.').at(-1) ?? ''
     if (!isEventType(name)) {
       throw new EngineError(
@@ -98,7 +101,7 @@ export class EventCodec {
         { retriable: true },
       )
     }
-    const type = avroType(name)
+    const type = avroType(EVENT_SCHEMAS[name])
     this.#readers.set(schemaId, { name, type, resolver: type.createResolver(writerType) })
   }
 }
@@ -122,10 +125,4 @@ function undecodable(reason: string): Decoded {
 
 function subjectOf(name: EventType): string {
   return `${topicOf(name)}-freshet.events.${name}`
-}
-
-function avroType(name: EventType): Type {
-  return avro.Type.forSchema(structuredClone(EVENT_SCHEMAS[name]) as unknown as Schema, {
-    omitRecordMethods: true,
-  })
 }

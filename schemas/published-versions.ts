@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { AvroRecord } from './avro.ts'
+import type { EventType } from './events.ts'
+
+/** Where every version of every event schema is kept, for ever: `<Event>.v<n>.{avsc,json,bin}`. */
+export const VERSIONS_FOLDER = join(import.meta.dirname, 'events', 'versions')
+
+/** A schema as it was published once, with one event as it was written then. */
+export interface PublishedVersion {
+  readonly version: number
+  readonly schema: AvroRecord
+  /** The event as a value. */
+  readonly written: Readonly<Record<string, unknown>>
+  /** The same event in Avro, without framing. */
+  readonly bytes: Buffer
+}
+
+/** The published versions of an event, oldest first. */
+export function publishedVersions(type: EventType): readonly PublishedVersion[] {
+  return readdirSync(VERSIONS_FOLDER)
+    .map((file) => /^(\w+)\.v(\d+)\.avsc$/.exec(file))
+    .filter((match) => match?.[1] === type)
+    .map((match) => readVersion(type, Number(match?.[2])))
+    .toSorted((a, b) => a.version - b.version)
+}
+
+/** The path of one file of a version. */
+export function versionFile(
+  type: EventType,
+  version: number,
+  extension: 'avsc' | 'json' | 'bin',
+): string {
+  return join(VERSIONS_FOLDER, `${type}.v${version}.${extension}`)
+}
+
+function readVersion(type: EventType, version: number): PublishedVersion {
+  return {
+    version,
+    schema: JSON.parse(readFileSync(versionFile(type, version, 'avsc'), 'utf8')),
+    written: JSON.parse(readFileSync(versionFile(type, version, 'json'), 'utf8')),
+    bytes: readFileSync(versionFile(type, version, 'bin')),
+  }
+}
