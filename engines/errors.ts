@@ -1,18 +1,20 @@
 /** Why an engine refused; the page of each is docs/errors/<code>.md. */
-export type EngineErrorCode =
-  | 'ENGINE_UNAVAILABLE'
-  | 'ENGINE_TIMEOUT'
-  | 'ENGINE_OVERLOADED'
-  | 'ENGINE_REFUSED'
-  | 'ENGINE_CORRUPT'
-  | 'ENGINE_CLOSED'
-  | 'LEASE_LOST'
-  | 'OFFSET_OUT_OF_RANGE'
-  | 'UNKNOWN_TOPIC'
-  | 'UNKNOWN_SCHEMA'
-  | 'UNKNOWN_COLLECTION'
-  | 'INCOMPATIBLE_SCHEMA'
-  | 'DATA_FOLDER_IN_USE'
+export const ENGINE_ERROR_CODES = [
+  'ENGINE_UNAVAILABLE',
+  'ENGINE_TIMEOUT',
+  'ENGINE_OVERLOADED',
+  'ENGINE_REFUSED',
+  'ENGINE_CORRUPT',
+  'ENGINE_CLOSED',
+  'LEASE_LOST',
+  'OFFSET_OUT_OF_RANGE',
+  'UNKNOWN_TOPIC',
+  'UNKNOWN_SCHEMA',
+  'UNKNOWN_COLLECTION',
+  'INCOMPATIBLE_SCHEMA',
+  'DATA_FOLDER_IN_USE',
+] as const
+export type EngineErrorCode = (typeof ENGINE_ERROR_CODES)[number]
 
 interface EngineErrorOptions {
   /** True when the same call may succeed later: the caller retries with backoff. */
