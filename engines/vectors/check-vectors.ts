@@ -1,0 +1,45 @@
+import { EngineError } from '#engines/errors.ts'
+import type { CollectionSpec, Point, SearchRequest } from '#engines/vectors/port.ts'
+
+/** @throws EngineError ENGINE_REFUSED for a point that the collection cannot hold */
+export function checkPoint(spec: CollectionSpec, { id, vectors }: Point): void {
+  if (!id.isWellFormed()) {
+    throw refused(`point id ${JSON.stringify(id)} is not well-formed Unicode: repair it`)
+  }
+  for (const [name, vector] of Object.entries(vectors)) {
+    checkVector(spec, name, vector, `point ${id}`)
+  }
+}
+
+/** @throws EngineError ENGINE_REFUSED for a request that the collection cannot answer */
+export function checkRequest(spec: CollectionSpec, { using, vector, limit }: SearchRequest): void {
+  if (!Number.isInteger(limit) || limit < 1) {
+    throw refused(`a search for ${limit} hits: ask for a whole number from 1`)
+  }
+  checkVector(spec, using, vector, 'the search request')
+}
+
+function checkVector(
+  spec: CollectionSpec,
+  name: string,
+  vector: Float32Array,
+  bearer: string,
+): void {
+  const size = spec.vectors[name]?.size
+  if (size === undefined) {
+    const known = Object.keys(spec.vectors).join(', ')
+    throw refused(`${bearer} names vector ${name}, but the collection has: ${known}`)
+  }
+  if (vector.length !== size) {
+    throw refused(
+      `vector ${name} of ${bearer} has ${vector.length} values, the collection takes ${size}: embed it with the model of this collection`,
+    )
+  }
+  if (!vector.every(Number.isFinite)) {
+    throw refused(`vector ${name} of ${bearer} has a value that is not a finite number`)
+  }
+}
+
+function refused(message: string): EngineError {
+  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
+}

@@ -1,0 +1,548 @@
+import { randomUUID } from 'node:crypto'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type {
+  CollectionSpec,
+  Condition,
+  Filter,
+  Payload,
+  Point,
+  SearchRequest,
+  Vectors,
+} from '#engines/vectors/port.ts'
+
+const SPEC: CollectionSpec = {
+  vectors: { look: { size: 2, distance: 'Dot' }, text: { size: 3, distance: 'Cosine' } },
+  indexes: { category: 'keyword', brand: 'keyword', price: 'integer', in_stock: 'bool' },
+}
+
+/** What every vector engine does. `open` is called once; each test makes its own collections. */
+export function vectorsContract(name: string, open: () => Promise<Vectors>): void {
+  describe(`${name} keeps the contract of vectors`, () => {
+    let vectors: Vectors
+    beforeAll(async () => {
+      vectors = await open()
+    })
+    afterAll(async () => {
+      await vectors[Symbol.asyncDispose]()
+    })
+
+    async function collection(points: readonly Point[] = []): Promise<string> {
+      const name = unique()
+      await vectors.createCollection(name, SPEC)
+      await vectors.upsert(name, points)
+      return name
+    }
+
+    async function found(name: string, request: Partial<SearchRequest> = {}): Promise<string[]> {
+      const whole = { using: 'look', vector: floats(1, 0), limit: 100, ...request }
+      const [hits = []] = await vectors.search(name, [whole])
+      return hits.map((hit) => hit.id)
+    }
+
+    test('answers a ping', async () => {
+      await expect(vectors.ping()).resolves.toBeUndefined()
+    })
+
+    describe('search', () => {
+      test('finds the nearest by cosine whatever the lengths, best first, with score and payload', async () => {
+        const name = await collection([
+          point('opposite', { vectors: { text: floats(-9, 0, 0) } }),
+          point('near', { vectors: { text: floats(50, 50, 0) }, payload: { brand: 'n' } }),
+          point('same', { vectors: { text: floats(0.1, 0, 0) }, payload: { brand: 's' } }),
+        ])
+        const request = { using: 'text', vector: floats(7, 0, 0), limit: 10 }
+        const [hits = []] = await vectors.search(name, [request])
+        expect(hits.map(({ id, payload }) => ({ id, payload }))).toEqual([
+          { id: 'same', payload: { brand: 's' } },
+          { id: 'near', payload: { brand: 'n' } },
+          { id: 'opposite', payload: {} },
+        ])
+        expect(hits[0]?.score).toBeCloseTo(1, 5)
+        expect(hits[1]?.score).toBeCloseTo(Math.SQRT1_2, 5)
+        expect(hits[2]?.score).toBeCloseTo(-1, 5)
+      })
+
+      test('scores a dot product with the lengths', async () => {
+        const name = await collection([
+          point('long', { vectors: { look: floats(3, 4) } }),
+          point('short', { vectors: { look: floats(1, 0) } }),
+        ])
+        const [hits = []] = await vectors.search(name, [
+          { using: 'look', vector: floats(2, 1), limit: 2 },
+        ])
+        expect(hits.map(({ id, score }) => ({ id, score }))).toEqual([
+          { id: 'long', score: 10 },
+          { id: 'short', score: 2 },
+        ])
+      })
+
+      test('returns at most the limit', async () => {
+        const name = await collection([lookAt('a', 1), lookAt('c', 3), lookAt('b', 2)])
+        expect(await found(name, { limit: 2 })).toEqual(['c', 'b'])
+      })
+
+      test('orders ties by id', async () => {
+        const name = await collection(['b', 'B', 'a10', 'a', 'a2'].map((id) => lookAt(id, 1)))
+        expect(await found(name)).toEqual(['B', 'a', 'a10', 'a2', 'b'])
+      })
+
+      test('leaves out the points that lack the named vector', async () => {
+        const name = await collection([
+          point('both', { vectors: { look: floats(1, 1), text: floats(1, 1, 1) } }),
+          point('look', { vectors: { look: floats(1, 1) } }),
+          point('none'),
+        ])
+        expect(await found(name)).toEqual(['both', 'look'])
+        expect(await found(name, { using: 'text', vector: floats(1, 0, 0) })).toEqual(['both'])
+        expect(await vectors.count(name)).toBe(3)
+      })
+
+      test('answers several requests in their order', async () => {
+        const name = await collection([
+          point('right', { vectors: { look: floats(1, 0) } }),
+          point('up', { vectors: { look: floats(0, 1) } }),
+        ])
+        const requests = [floats(0, 2), floats(2, 0), floats(0, 3)].map((vector) => ({
+          using: 'look',
+          vector,
+          limit: 1,
+        }))
+        const answers = await vectors.search(name, requests)
+        expect(answers.map(([hit]) => hit?.id)).toEqual(['up', 'right', 'up'])
+        expect(await vectors.search(name, [])).toEqual([])
+      })
+
+      test('rejects with the reason of a signal that has aborted', async () => {
+        const name = await collection([lookAt('a', 1)])
+        const request = { using: 'look', vector: floats(1, 0), limit: 1 }
+        const reason = new Error('the caller left')
+        const search = vectors.search(name, [request], AbortSignal.abort(reason))
+        await expect(search).rejects.toBe(reason)
+      })
+    })
+
+    describe('filters', () => {
+      const shop: Readonly<Record<string, Payload>> = {
+        boots: {
+          category: ['shoes', 'winter'],
+          brand: 'Fell',
+          price: 90,
+          in_stock: true,
+          colour: 'red',
+        },
+        gloves: { category: ['winter'], brand: "O'Hara", price: 15, in_stock: false },
+        hose: { category: [], brand: null, price: 40, in_stock: true },
+        bare: {},
+      }
+      const cases: [string, Filter, string[]][] = [
+        ['empty', {}, ['bare', 'boots', 'gloves', 'hose']],
+        ['match on a scalar', must({ field: 'brand', match: "O'Hara" }), ['gloves']],
+        [
+          'match on a list element',
+          must({ field: 'category', match: 'winter' }),
+          ['boots', 'gloves'],
+        ],
+        ['match on a bool', must({ field: 'in_stock', match: true }), ['boots', 'hose']],
+        ['match on an integer', must({ field: 'price', match: 40 }), ['hose']],
+        ['match on a field without index', must({ field: 'colour', match: 'red' }), ['boots']],
+        ['match on a value nobody has', must({ field: 'brand', match: 'nobody' }), []],
+        ['any', must({ field: 'brand', any: ['Fell', "O'Hara", 'x'] }), ['boots', 'gloves']],
+        [
+          'any on a list',
+          must({ field: 'category', any: ['shoes', 'winter'] }),
+          ['boots', 'gloves'],
+        ],
+        ['range', must({ field: 'price', range: { gte: 40, lte: 90 } }), ['boots', 'hose']],
+        ['range from below', must({ field: 'price', range: { lte: 39 } }), ['gloves']],
+        ['ids', must({ ids: ['hose', 'bare', 'unknown'] }), ['bare', 'hose']],
+        [
+          'two musts',
+          must({ field: 'category', match: 'winter' }, { field: 'in_stock', match: true }),
+          ['boots'],
+        ],
+        [
+          'mustNot holds for absent and null fields',
+          { mustNot: [{ field: 'brand', match: 'Fell' }] },
+          ['bare', 'gloves', 'hose'],
+        ],
+        [
+          'every mustNot counts',
+          { mustNot: [{ ids: ['bare'] }, { field: 'price', range: { gte: 50 } }] },
+          ['gloves', 'hose'],
+        ],
+        [
+          'must with mustNot',
+          {
+            must: [{ field: 'category', match: 'winter' }],
+            mustNot: [{ field: 'category', any: ['shoes'] }],
+          },
+          ['gloves'],
+        ],
+      ]
+      let shopCollection: string
+      beforeAll(async () => {
+        shopCollection = await collection(
+          Object.entries(shop).map(([id, payload]) => point(id, { payload, ...LOOK })),
+        )
+      })
+
+      test.each(cases)('%s', async (_, filter, expected) => {
+        expect(await found(shopCollection, { filter })).toEqual(expected)
+        expect(await vectors.count(shopCollection, filter)).toBe(expected.length)
+      })
+    })
+
+    describe('upsert', () => {
+      test('replaces the whole point', async () => {
+        const name = await collection([
+          point('p', { vectors: { look: floats(1, 0), text: floats(1, 0, 0) }, payload: PAYLOAD }),
+        ])
+        const newer = point('p', {
+          version: 2,
+          vectors: { look: floats(0, 1) },
+          payload: { brand: 'b' },
+        })
+        await vectors.upsert(name, [newer])
+        expect(await vectors.retrieve(name, ['p'])).toEqual([newer])
+        expect(await vectors.count(name, must({ field: 'category', match: 'a' }))).toBe(0)
+        expect(await found(name, { using: 'text', vector: floats(1, 0, 0) })).toEqual([])
+      })
+
+      test('changes nothing with an equal or lower version, also within one call', async () => {
+        const kept = point('p', { version: 5, payload: { brand: 'kept' }, ...LOOK })
+        const others = [5, 4, 0].map((version) =>
+          point('p', { version, payload: { brand: 'not kept' } }),
+        )
+        const name = await collection([kept])
+        await vectors.upsert(name, others)
+        expect(await vectors.retrieve(name, ['p'])).toEqual([kept])
+        const second = await collection([kept, ...others])
+        expect(await vectors.retrieve(second, ['p'])).toEqual([kept])
+      })
+
+      test('ends in the same state whatever the order of the versions', async () => {
+        const name = await collection()
+        const writes = fc.uniqueArray(
+          fc.record({
+            id: fc.constantFrom('a', 'b', 'c'),
+            version: fc.integer({ min: 0, max: 9 }),
+          }),
+          { selector: ({ id, version }) => `${id} ${version}`, minLength: 1 },
+        )
+        const shuffled = writes.chain((all) =>
+          fc.tuple(
+            fc.constant(all),
+            fc.shuffledSubarray(all, { minLength: all.length }),
+            fc.integer({ min: 1, max: 4 }),
+          ),
+        )
+        await fc.assert(
+          fc.asyncProperty(shuffled, async ([writes, order, batch]) => {
+            await vectors.delete(name, { ids: ['a', 'b', 'c'] })
+            for (let start = 0; start < order.length; start += batch) {
+              await vectors.upsert(name, order.slice(start, start + batch).map(versioned))
+            }
+            const newest = new Map<string, number>()
+            for (const { id, version } of writes) {
+              newest.set(id, Math.max(version, newest.get(id) ?? 0))
+            }
+            const expected = [...newest]
+              .map(([id, version]) => versioned({ id, version }))
+              .sort((a, b) => (a.id < b.id ? -1 : 1))
+            expect(await vectors.retrieve(name, ['a', 'b', 'c'])).toEqual(expected)
+          }),
+          { numRuns: 30 },
+        )
+      })
+
+      test('takes any string as an id', async () => {
+        const awkward = [
+          '',
+          ' ',
+          '👟 "q" \'s',
+          "'); DROP TABLE points; --",
+          '../..',
+          'x'.repeat(500),
+        ]
+        const lookAlikes = ['\u00e9', 'e\u0301', '\u212b', '\u00c5', 'A\u030a']
+        const ids = [...awkward, ...lookAlikes]
+        const points = ids.map((id) => point(id, { payload: { brand: id }, ...LOOK }))
+        const name = await collection(points)
+        expect(await vectors.retrieve(name, ids)).toEqual(points)
+        expect(await vectors.count(name)).toBe(ids.length)
+        expect(await vectors.count(name, must({ ids }))).toBe(ids.length)
+      })
+    })
+
+    describe('retrieve, delete, count', () => {
+      test('retrieve keeps the order asked for and leaves unknown ids out', async () => {
+        const points = ['a', 'b', 'c'].map((id) => point(id, { payload: PAYLOAD, ...LOOK }))
+        const name = await collection(points)
+        const [a, , c] = points
+        expect(await vectors.retrieve(name, ['c', 'unknown', 'a'])).toEqual([c, a])
+        expect(await vectors.retrieve(name, [])).toEqual([])
+      })
+
+      test('retrieve returns cosine vectors with unit length', async () => {
+        const name = await collection([point('p', { vectors: { text: floats(0, 3, 4) } })])
+        const [stored] = await vectors.retrieve(name, ['p'])
+        const [x, y, z] = stored?.vectors['text'] ?? []
+        expect([x, y, z]).toEqual([0, expect.closeTo(0.6, 5), expect.closeTo(0.8, 5)])
+      })
+
+      test('delete by id and by filter takes points out of every answer', async () => {
+        const name = await collection(
+          ['a', 'b', 'c', 'd'].map((id) => point(id, { payload: { brand: id }, ...LOOK })),
+        )
+        await vectors.delete(name, { ids: ['a', 'unknown'] })
+        await vectors.delete(name, { filter: must({ field: 'brand', match: 'c' }) })
+        expect(await found(name)).toEqual(['b', 'd'])
+        expect(await vectors.count(name)).toBe(2)
+        expect(await vectors.retrieve(name, ['a', 'c'])).toEqual([])
+        expect(await vectors.count(name, must({ field: 'brand', any: ['a', 'b', 'c'] }))).toBe(1)
+      })
+
+      test('a deleted id can be stored again', async () => {
+        const name = await collection([point('a', { version: 9, ...LOOK })])
+        await vectors.delete(name, { ids: ['a'] })
+        await vectors.upsert(name, [point('a', { version: 1, ...LOOK })])
+        expect(await found(name)).toEqual(['a'])
+      })
+    })
+
+    describe('collections and aliases', () => {
+      test('creating a collection again keeps its points', async () => {
+        const name = await collection([lookAt('a', 1)])
+        await vectors.createCollection(name, SPEC)
+        expect(await vectors.count(name)).toBe(1)
+      })
+
+      test('creating it with another vector is refused, with another index it is not', async () => {
+        const name = await collection([point('a', { payload: { colour: 'red' } })])
+        const longer = { ...SPEC.vectors, text: { size: 4, distance: 'Cosine' } as const }
+        await expect(
+          vectors.createCollection(name, { ...SPEC, vectors: longer }),
+        ).rejects.toMatchObject({ code: 'ENGINE_REFUSED', retriable: false })
+        await vectors.createCollection(name, {
+          ...SPEC,
+          indexes: { ...SPEC.indexes, colour: 'keyword' },
+        })
+        expect(await vectors.count(name, must({ field: 'colour', match: 'red' }))).toBe(1)
+      })
+
+      test('an alias stands for the collection and can be moved to another', async () => {
+        const old = await collection([lookAt('old', 1)])
+        const next = await collection([lookAt('next', 1)])
+        const alias = unique()
+        await vectors.setAlias(alias, old)
+        expect(await found(alias)).toEqual(['old'])
+        await vectors.upsert(alias, [lookAt('later', 2)])
+        expect(await found(old)).toEqual(['later', 'old'])
+        await vectors.setAlias(alias, next)
+        expect(await found(alias)).toEqual(['next'])
+        expect(await vectors.count(old)).toBe(2)
+      })
+
+      test('a name is either a collection or an alias', async () => {
+        const first = await collection()
+        const second = await collection()
+        const alias = unique()
+        await vectors.setAlias(alias, first)
+        const refused = { code: 'ENGINE_REFUSED', retriable: false }
+        await expect(vectors.createCollection(alias, SPEC)).rejects.toMatchObject(refused)
+        await expect(vectors.setAlias(second, first)).rejects.toMatchObject(refused)
+      })
+    })
+
+    describe('errors', () => {
+      test('an unknown collection is named by every call', async () => {
+        const name = unique()
+        const request = { using: 'look', vector: floats(1, 0), limit: 1 }
+        const calls = [
+          () => vectors.upsert(name, [point('a')]),
+          () => vectors.search(name, [request]),
+          () => vectors.retrieve(name, ['a']),
+          () => vectors.delete(name, { ids: ['a'] }),
+          () => vectors.count(name),
+          () => vectors.setAlias(unique(), name),
+        ]
+        for (const call of calls) {
+          await expect(call()).rejects.toMatchObject({
+            code: 'UNKNOWN_COLLECTION',
+            retriable: false,
+            message: expect.stringContaining(name),
+          })
+        }
+      })
+
+      test.each([
+        ['length', { look: floats(1, 2, 3) }],
+        ['name', { smell: floats(1, 2) }],
+        ['value', { look: floats(1, Number.NaN) }],
+      ])('a wrong vector %s is refused and nothing of the call is stored', async (_, wrong) => {
+        const name = await collection()
+        const points = [lookAt('good', 1), point('bad', { vectors: wrong })]
+        await expect(vectors.upsert(name, points)).rejects.toMatchObject({
+          code: 'ENGINE_REFUSED',
+          retriable: false,
+        })
+        expect(await vectors.count(name)).toBe(0)
+      })
+
+      test.each([
+        ['length', { vector: floats(1) }],
+        ['name', { using: 'smell' }],
+        ['limit', { limit: 0 }],
+      ])('a search with a wrong %s is refused', async (_, wrong) => {
+        const name = await collection([lookAt('a', 1)])
+        await expect(found(name, wrong)).rejects.toMatchObject({
+          code: 'ENGINE_REFUSED',
+          retriable: false,
+        })
+      })
+    })
+
+    test('finds what comparing with every point finds, under any filter and after any history', async () => {
+      const name = await collection()
+      await fc.assert(
+        fc.asyncProperty(HISTORY, SEARCHES, async (writes, requests) => {
+          await vectors.delete(name, { filter: {} })
+          const model = new Map<string, Point>()
+          for (const [version, { id, deletes, ...rest }] of writes.entries()) {
+            if (deletes) {
+              await vectors.delete(name, { ids: [id] })
+              model.delete(id)
+            } else {
+              const written = point(id, { ...rest, version })
+              await vectors.upsert(name, [written])
+              model.set(id, written)
+            }
+          }
+          const answers = await vectors.search(name, requests)
+          const plain = answers.map((hits) => hits.map(({ id, score }) => ({ id, score })))
+          expect(plain).toEqual(requests.map((request) => comparedWithAll(model, request)))
+        }),
+        { numRuns: 60 },
+      )
+    })
+  })
+}
+
+const LOOK = { vectors: { look: floats(1, 0) } }
+const PAYLOAD: Payload = {
+  category: ['a', 'b'],
+  brand: 'ünïcode "quoted"',
+  price: 12,
+  rate: 0.25,
+  in_stock: true,
+  note: null,
+}
+
+const IDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+const WORDS = ['x', 'y', 'z']
+
+/** Small whole numbers: their dot products are exact in float32, and full of ties. */
+const LOOKS = fc
+  .tuple(fc.integer({ min: -2, max: 2 }), fc.integer({ min: -2, max: 2 }))
+  .map(([x, y]) => floats(x, y))
+
+const HISTORY = fc.array(
+  fc.record({
+    id: fc.constantFrom(...IDS),
+    deletes: fc.nat(4).map((n) => n === 0),
+    vectors: fc.oneof({ weight: 5, arbitrary: LOOKS.map((look) => ({ look })) }, fc.constant({})),
+    payload: fc.record(
+      {
+        category: fc.uniqueArray(fc.constantFrom(...WORDS)),
+        brand: fc.option(fc.constantFrom(...WORDS)),
+        price: fc.integer({ min: 0, max: 3 }),
+        in_stock: fc.boolean(),
+      },
+      { requiredKeys: [] },
+    ),
+  }),
+  { maxLength: 20 },
+)
+
+const CONDITIONS: fc.Arbitrary<Condition> = fc.oneof(
+  fc.record({
+    field: fc.constantFrom('category', 'brand'),
+    match: fc.constantFrom(...WORDS),
+  }),
+  fc.record({
+    field: fc.constantFrom('category', 'brand'),
+    any: fc.uniqueArray(fc.constantFrom(...WORDS), { minLength: 1 }),
+  }),
+  fc.record({ field: fc.constant('in_stock'), match: fc.boolean() }),
+  fc.record({
+    field: fc.constant('price'),
+    range: fc.record({ gte: fc.nat(3), lte: fc.nat(3) }),
+  }),
+  fc.record({ ids: fc.uniqueArray(fc.constantFrom(...IDS), { minLength: 1 }) }),
+)
+
+const SEARCHES = fc.array(
+  fc.record({
+    using: fc.constant('look'),
+    vector: LOOKS,
+    // All points, so that which of the tied come first does not depend on where an engine cuts.
+    limit: fc.constant(IDS.length),
+    filter: fc.record({
+      must: fc.array(CONDITIONS, { maxLength: 2 }),
+      mustNot: fc.array(CONDITIONS, { maxLength: 2 }),
+    }),
+  }),
+  { minLength: 1, maxLength: 4 },
+)
+
+/** The specification in its slowest form. */
+function comparedWithAll(points: ReadonlyMap<string, Point>, request: SearchRequest) {
+  const hits: { id: string; score: number }[] = []
+  for (const candidate of points.values()) {
+    const row = candidate.vectors[request.using]
+    if (row === undefined || !passes(candidate, request.filter)) continue
+    const score = row.reduce((sum, value, index) => sum + value * (request.vector[index] ?? 0), 0)
+    hits.push({ id: candidate.id, score: score + 0 })
+  }
+  return hits.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)).slice(0, request.limit)
+}
+
+function passes(candidate: Point, { must = [], mustNot = [] }: Filter = {}): boolean {
+  const holds = (condition: Condition): boolean => {
+    if ('ids' in condition) return condition.ids.includes(candidate.id)
+    const values = [candidate.payload[condition.field]].flat()
+    return values.some((value) => {
+      if (value === null || value === undefined) return false
+      if ('match' in condition) return value === condition.match
+      if ('any' in condition) return condition.any.includes(value)
+      const { gte = -1e9, lte = 1e9 } = condition.range
+      return typeof value === 'number' && gte <= value && value <= lte
+    })
+  }
+  return must.every(holds) && !mustNot.some(holds)
+}
+
+function unique(): string {
+  return `contract_${randomUUID()}`
+}
+
+function floats(...values: readonly number[]): Float32Array {
+  return Float32Array.from(values)
+}
+
+function must(...conditions: readonly Condition[]): Filter {
+  return { must: conditions }
+}
+
+function point(id: string, rest: Partial<Omit<Point, 'id'>> = {}): Point {
+  return { id, version: 1, vectors: {}, payload: {}, ...rest }
+}
+
+function lookAt(id: string, x: number): Point {
+  return point(id, { vectors: { look: floats(x, 0) } })
+}
+
+function versioned({ id, version }: { id: string; version: number }): Point {
+  return point(id, { version, vectors: { look: floats(version, 1) }, payload: { price: version } })
+}

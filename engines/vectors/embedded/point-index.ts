@@ -1,0 +1,152 @@
+import { FieldPostings } from '#engines/vectors/embedded/field-postings.ts'
+import { NearestHits } from '#engines/vectors/embedded/nearest-hits.ts'
+import { pointTest } from '#engines/vectors/embedded/payload-filter.ts'
+import { VectorRows } from '#engines/vectors/embedded/vector-rows.ts'
+import type {
+  CollectionSpec,
+  Condition,
+  Filter,
+  Hit,
+  Payload,
+  Point,
+  SearchRequest,
+} from '#engines/vectors/port.ts'
+
+interface Entry {
+  readonly id: string
+  readonly version: number
+  readonly payload: Payload
+}
+
+/** The points of one collection in memory, searched by an exact scan. A point lives in a slot; the slots of deleted ones are used again. */
+export class PointIndex {
+  readonly #slots = new Map<string, number>()
+  readonly #entries: (Entry | undefined)[] = []
+  readonly #free: number[] = []
+  readonly #rows: ReadonlyMap<string, VectorRows>
+  readonly #postings = new Map<string, FieldPostings>()
+
+  constructor(spec: CollectionSpec) {
+    this.#rows = new Map(
+      Object.entries(spec.vectors).map(([name, { size, distance }]) => [
+        name,
+        new VectorRows(size, distance),
+      ]),
+    )
+    this.addIndexes(spec.indexes)
+  }
+
+  /** Starts posting lists for the fields that have none yet and gain from one. */
+  addIndexes(indexes: CollectionSpec['indexes']): void {
+    for (const [field, kind] of Object.entries(indexes)) {
+      if (this.#postings.has(field) || (kind !== 'keyword' && kind !== 'bool')) continue
+      const postings = new FieldPostings(field)
+      this.#entries.forEach((entry, slot) => {
+        if (entry) postings.add(slot, entry.payload)
+      })
+      this.#postings.set(field, postings)
+    }
+  }
+
+  get size(): number {
+    return this.#slots.size
+  }
+
+  /** Whether storing the point would change anything. */
+  wants(point: Pick<Point, 'id' | 'version'>): boolean {
+    const stored = this.#entryOf(point.id)
+    return stored === undefined || point.version > stored.version
+  }
+
+  /** Stores the point in place of an older one. */
+  put(point: Point): void {
+    if (!this.wants(point)) return
+    this.remove(point.id)
+    const slot = this.#free.pop() ?? this.#entries.length
+    const { id, version, payload } = point
+    this.#slots.set(id, slot)
+    this.#entries[slot] = { id, version, payload }
+    for (const [name, vector] of Object.entries(point.vectors)) {
+      this.#rows.get(name)?.set(slot, vector)
+    }
+    for (const postings of this.#postings.values()) postings.add(slot, payload)
+  }
+
+  remove(id: string): void {
+    const slot = this.#slots.get(id)
+    const entry = this.#entryOf(id)
+    if (slot === undefined || entry === undefined) return
+    for (const postings of this.#postings.values()) postings.remove(slot, entry.payload)
+    for (const rows of this.#rows.values()) rows.clear(slot)
+    this.#entries[slot] = undefined
+    this.#slots.delete(id)
+    this.#free.push(slot)
+  }
+
+  get(id: string): Point | undefined {
+    const slot = this.#slots.get(id)
+    const entry = this.#entryOf(id)
+    if (slot === undefined || entry === undefined) return undefined
+    const vectors: Record<string, Float32Array> = {}
+    for (const [name, rows] of this.#rows) {
+      const vector = rows.get(slot)
+      if (vector) vectors[name] = vector
+    }
+    return { ...entry, vectors }
+  }
+
+  /** The hits of one request, whose vector has been checked. */
+  search({ using, vector, limit, filter }: SearchRequest): readonly Hit[] {
+    const rows = this.#rows.get(using)
+    if (rows === undefined) return []
+    const query = rows.comparable(vector)
+    const passes = pointTest(filter)
+    const nearest = new NearestHits(limit)
+    for (const slot of this.#candidates(filter)) {
+      const entry = this.#entries[slot]
+      const score = rows.score(slot, query)
+      if (entry === undefined || score === undefined) continue
+      // The score first: once the list is full it turns nearly all points away, the filter is asked about the rest.
+      if (nearest.admits(score, entry.id) && passes(entry.id, entry.payload)) {
+        nearest.add({ id: entry.id, score, payload: entry.payload })
+      }
+    }
+    return nearest.bestFirst
+  }
+
+  /** The ids of all points that pass the filter. */
+  idsWhere(filter: Filter): readonly string[] {
+    const passes = pointTest(filter)
+    const ids: string[] = []
+    for (const slot of this.#candidates(filter)) {
+      const entry = this.#entries[slot]
+      if (entry && passes(entry.id, entry.payload)) ids.push(entry.id)
+    }
+    return ids
+  }
+
+  #entryOf(id: string): Entry | undefined {
+    const slot = this.#slots.get(id)
+    return slot === undefined ? undefined : this.#entries[slot]
+  }
+
+  /** Slots of which at least all that pass the filter: the shortest list that one `must` condition names, else all. */
+  #candidates(filter: Filter | undefined): Iterable<number> {
+    let shortest: ReadonlySet<number> | undefined
+    for (const condition of filter?.must ?? []) {
+      const slots = this.#slotsOf(condition)
+      if (slots && (shortest === undefined || slots.size < shortest.size)) shortest = slots
+    }
+    return shortest ?? this.#entries.keys()
+  }
+
+  #slotsOf(condition: Condition): ReadonlySet<number> | undefined {
+    if ('ids' in condition) {
+      const slots = condition.ids.map((id) => this.#slots.get(id))
+      return new Set(slots.filter((slot) => slot !== undefined))
+    }
+    const postings = this.#postings.get(condition.field)
+    if (postings === undefined || 'range' in condition) return undefined
+    return postings.slotsOf('match' in condition ? [condition.match] : condition.any)
+  }
+}

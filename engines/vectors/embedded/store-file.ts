@@ -1,0 +1,81 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { EngineError } from '#engines/errors.ts'
+import { storeTrouble } from '#engines/vectors/embedded/store-trouble.ts'
+
+/** Of the tables below; a file with a higher one was written by a newer Freshet. */
+const FORMAT = 1
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS collections (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, spec TEXT NOT NULL);
+  CREATE TABLE IF NOT EXISTS aliases (alias TEXT PRIMARY KEY, collection TEXT NOT NULL);
+  PRAGMA user_version = ${FORMAT}`
+
+/** The SQLite file that keeps the points, held by this process alone. Its trouble arrives as EngineErrors. */
+export class StoreFile implements Disposable {
+  readonly path: string
+  readonly #database: DatabaseSync
+
+  constructor(path: string) {
+    this.path = path
+    this.#database = this.guarded(() => {
+      mkdirSync(dirname(path), { recursive: true })
+      return new DatabaseSync(path)
+    })
+    try {
+      this.guarded(() => this.#prepareFile())
+    } catch (error) {
+      this.#database.close()
+      throw error
+    }
+  }
+
+  prepare(sql: string): StatementSync {
+    return this.guarded(() => this.#database.prepare(sql))
+  }
+
+  /** Does all the writes or none; they are on the disk when it returns. */
+  transaction<T>(write: () => T): T {
+    return this.guarded(() => {
+      this.#database.exec('BEGIN IMMEDIATE')
+      try {
+        const result = write()
+        this.#database.exec('COMMIT')
+        return result
+      } catch (error) {
+        if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+        throw error
+      }
+    })
+  }
+
+  /** Runs work on the file and names its trouble. */
+  guarded<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      throw storeTrouble(this.path, error)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close()
+  }
+
+  #prepareFile(): void {
+    // A lock that dies with the process: two indexes in memory over one file would drift apart.
+    this.#database.exec(
+      'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL',
+    )
+    const format = Number(this.#database.prepare('PRAGMA user_version').get()?.['user_version'])
+    if (format > FORMAT) {
+      throw new EngineError(
+        'ENGINE_REFUSED',
+        `${this.path} was written by a newer Freshet (format ${format}, this one knows ${FORMAT}): run that version, or choose another data folder`,
+        { retriable: false },
+      )
+    }
+    this.transaction(() => this.#database.exec(TABLES))
+  }
+}
