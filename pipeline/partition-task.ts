@@ -1,0 +1,219 @@
+import { setImmediate } from 'node:timers/promises'
+import type { IPolicy } from 'cockatiel'
+import type { Logger } from 'pino'
+import type { Clock } from '#engines/clock/port.ts'
+import type { Lease, LogRecord } from '#engines/log/port.ts'
+import type { Tables } from '#engines/tables/port.ts'
+import type { TopicName } from '#schemas/topics.ts'
+import { type BatchLimits, BatchReader } from './batch-reader.ts'
+import { DeadLetterRate, type DeadLetters } from './dead-letters.ts'
+import type { EventCodec } from './event-codec.ts'
+import type { ExactlyOnceStore } from './exactly-once-store.ts'
+import { readNote, writeNote } from './intent.ts'
+import { type Judgement, judge } from './judge.ts'
+import { repairLatePanes } from './late-repair.ts'
+import type { LowWater } from './low-water.ts'
+import type { PaneWriter } from './pane-writer.ts'
+import { PartitionState } from './partition-state.ts'
+import type { PipelineMetrics } from './pipeline-metrics.ts'
+import type { Probe } from './probe.ts'
+import type { Projections, Topology } from './processor.ts'
+import type { SnapshotKey, SnapshotStore } from './snapshots.ts'
+
+export const SNAPSHOT_INTERVAL_MS = 30_000
+export const SNAPSHOT_RECORDS = 1_000_000
+/** Late events gather for this long before their panes are computed again. */
+export const REPAIR_INTERVAL_MS = 1_000
+
+/** What all partitions of a group share. */
+export interface TaskContext {
+  readonly topology: Topology
+  readonly tables: Tables
+  readonly projections: Projections
+  readonly codec: EventCodec
+  readonly clock: Clock
+  readonly snapshots: SnapshotStore
+  readonly paneWriter: PaneWriter
+  readonly deadLetters: DeadLetters
+  /** Undefined when the topology stores no records. */
+  readonly store: ExactlyOnceStore | undefined
+  readonly untilTablesAnswer: IPolicy
+  readonly untilLogAnswers: IPolicy
+  readonly untilRegistryAnswers: IPolicy
+  readonly limits: BatchLimits
+  readonly metrics: PipelineMetrics
+  readonly probe: Probe
+  readonly logger: Logger
+  /** Aborts when the group is to finish the batches in hand and stop. */
+  readonly draining: AbortSignal
+}
+
+/** Processes one partition for as long as its lease holds: recover, then batch after batch. */
+export class PartitionTask {
+  readonly #lease: Lease
+  readonly #context: TaskContext
+  readonly #reader: BatchReader
+  readonly #key: SnapshotKey
+  readonly #deadLetterRate = new DeadLetterRate()
+  readonly #topic: TopicName
+  #state: PartitionState
+  #repairAt = 0
+  #snapshotAt = 0
+  #snapshotOffset = 0
+
+  constructor(lease: Lease, context: TaskContext) {
+    const { topology, clock, limits } = context
+    this.#lease = lease
+    this.#context = context
+    this.#topic = lease.topic as TopicName
+    this.#reader = new BatchReader(lease, clock, limits)
+    this.#key = {
+      group: topology.group,
+      version: topology.version,
+      topic: lease.topic,
+      partition: lease.partition,
+    }
+    this.#state = this.#emptyState(readNote(lease.committed.metadata, lease.committed.offset).low)
+  }
+
+  /** Resolves when drained. @throws the reason of the lease's signal when it was lost; whatever cannot be retried */
+  async run(): Promise<void> {
+    const { paneWriter, draining } = this.#context
+    try {
+      await this.#recover()
+      while (!draining.aborted) {
+        const records = await this.#reader.next(
+          this.#state.offset,
+          AbortSignal.any([draining, this.#lease.signal]),
+        )
+        this.#lease.signal.throwIfAborted()
+        if (records.length > 0) await this.#process(records)
+        await this.#repairLate(REPAIR_INTERVAL_MS)
+        await this.#snapshot(SNAPSHOT_INTERVAL_MS)
+      }
+      await this.#repairLate(0)
+      await paneWriter.flush()
+      await this.#snapshot(0)
+    } finally {
+      paneWriter.remove(this.#state)
+    }
+  }
+
+  /** Brings the state to the committed offset and the batch in doubt, if there is one, to its end. */
+  async #recover(): Promise<void> {
+    const { store, snapshots, paneWriter, clock, logger } = this.#context
+    const { offset: committed, metadata } = this.#lease.committed
+    const startedAt = clock.now()
+    const { low, inDoubt } = readNote(metadata, committed)
+    const snapshot = await snapshots.load(this.#key)
+    const isUsable = snapshot !== undefined && snapshot.offset <= committed
+    this.#state = isUsable
+      ? new PartitionState(this.#source, this.#context.topology.windows, snapshot)
+      : this.#emptyState(low)
+    const start = this.#state.offset
+    const end = inDoubt?.end ?? committed
+    const storedAt = await store?.storedVerdicts(this.#lease, start, committed, end)
+    for await (const records of this.#reader.range(start, committed)) {
+      await judge(records, this.#state, this.#judging, storedAt)
+      await setImmediate()
+    }
+    this.#state.skipTo(committed)
+    if (inDoubt !== undefined) {
+      const records: LogRecord[] = []
+      for await (const piece of this.#reader.range(committed, end)) records.push(...piece)
+      const { events, dead } = await judge(records, this.#state, this.#judging, storedAt)
+      await this.#context.deadLetters.keep(this.#source, dead)
+      this.#state.skipTo(end)
+      await store?.resolve(
+        this.#lease,
+        inDoubt,
+        { start: committed, end, events },
+        this.#state.lowWater,
+      )
+    }
+    paneWriter.add(this.#state)
+    const { topic, partition, epoch } = this.#lease
+    logger.debug(
+      { topic, partition, epoch, from: start, offset: end, tookMs: clock.now() - startedAt },
+      'took partition over',
+    )
+  }
+
+  async #process(records: readonly LogRecord[]): Promise<void> {
+    const { deadLetters, clock, metrics } = this.#context
+    const startedAt = clock.now()
+    const start = this.#state.offset
+    const before = this.#state.lowWater
+    const { events, dead } = await judge(records, this.#state, this.#judging)
+    const end = (records.at(-1)?.offset ?? start - 1) + 1
+    await deadLetters.keep(this.#source, dead)
+    await this.#deliver({ events, dead }, { start, end, before })
+    metrics.batch(this.#topic, {
+      events,
+      dead: dead.length,
+      seconds: (clock.now() - startedAt) / 1_000,
+    })
+    this.#deadLetterRate.observe(clock.now(), records.length, dead.length)
+  }
+
+  async #deliver(
+    { events }: Judgement,
+    batch: { start: number; end: number; before: LowWater },
+  ): Promise<void> {
+    const { topology, store, projections, untilTablesAnswer, untilLogAnswers } = this.#context
+    for (const projection of topology.projections) {
+      await untilTablesAnswer.execute(
+        () => projection.apply(events, projections),
+        this.#lease.signal,
+      )
+    }
+    const after = this.#state.lowWater
+    if (store !== undefined)
+      await store.store(this.#lease, { ...batch, events }, batch.before, after)
+    else {
+      const note = writeNote({ low: after })
+      await untilLogAnswers.execute(() => this.#lease.commit(batch.end, note), this.#lease.signal)
+    }
+  }
+
+  async #repairLate(intervalMs: number): Promise<void> {
+    const { clock, topology, tables, untilTablesAnswer } = this.#context
+    if (topology.record === undefined || this.#state.lateMinutes.length === 0) return
+    if (clock.now() - this.#repairAt < intervalMs) return
+    const rawTable = topology.record.into.name
+    await repairLatePanes(this.#state, {
+      tables,
+      rawTable,
+      windows: topology.windows,
+      untilTablesAnswer,
+    })
+    this.#repairAt = clock.now()
+  }
+
+  async #snapshot(intervalMs: number): Promise<void> {
+    const { clock, snapshots, probe } = this.#context
+    const { offset } = this.#state
+    const isDue =
+      clock.now() - this.#snapshotAt >= intervalMs ||
+      offset - this.#snapshotOffset >= SNAPSHOT_RECORDS
+    if (!isDue || offset === this.#snapshotOffset) return
+    const saved = snapshots.save(this.#key, this.#state.snapshot())
+    probe('mid-snapshot')
+    await saved
+    this.#snapshotAt = clock.now()
+    this.#snapshotOffset = offset
+  }
+
+  #emptyState(low: LowWater): PartitionState {
+    return new PartitionState(this.#source, this.#context.topology.windows, low)
+  }
+
+  get #source(): { readonly topic: TopicName; readonly partition: number } {
+    return { topic: this.#topic, partition: this.#lease.partition }
+  }
+
+  get #judging(): Parameters<typeof judge>[2] {
+    const { codec, untilRegistryAnswers } = this.#context
+    return { codec, untilRegistryAnswers, signal: this.#lease.signal }
+  }
+}

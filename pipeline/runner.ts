@@ -1,0 +1,126 @@
+import type { Logger } from 'pino'
+import type { Registry as MetricsRegistry } from 'prom-client'
+import type { Clock } from '#engines/clock/port.ts'
+import { EngineError } from '#engines/errors.ts'
+import type { Lease, Log } from '#engines/log/port.ts'
+import { BATCH_LIMITS, type BatchLimits } from './batch-reader.ts'
+import { DeadLetters } from './dead-letters.ts'
+import type { EventCodec } from './event-codec.ts'
+import { type Delivery, ExactlyOnceStore } from './exactly-once-store.ts'
+import { PaneWriter } from './pane-writer.ts'
+import { PartitionTask, type TaskContext } from './partition-task.ts'
+import { PipelineMetrics } from './pipeline-metrics.ts'
+import { noProbe, type Probe } from './probe.ts'
+import type { Projections, Topology } from './processor.ts'
+import { untilItAnswers } from './retry.ts'
+import type { SnapshotStore } from './snapshots.ts'
+
+export interface RunnerOptions {
+  readonly topology: Topology
+  readonly log: Log
+  readonly projections: Projections
+  readonly codec: EventCodec
+  readonly clock: Clock
+  readonly snapshots: SnapshotStore
+  readonly logger: Logger
+  readonly metrics: MetricsRegistry
+  readonly delivery?: Delivery
+  readonly limits?: BatchLimits
+  readonly probe?: Probe
+}
+
+/** A group at work. Disposing drains it: batches in hand are finished, panes and snapshots written, leases given up. */
+export interface RunningTopology extends AsyncDisposable {
+  /** Rejects when a partition cannot go on; never resolves. */
+  readonly failed: Promise<never>
+}
+
+/**
+ * Runs a topology as one member of its consumer group: a task for each partition leased. Start it in several processes
+ * and the partitions are shared out.
+ */
+export async function startTopology(options: RunnerOptions): Promise<RunningTopology> {
+  const { topology, log, logger } = options
+  const draining = new AbortController()
+  const stopped = new AbortController()
+  const context = contextOf(options, draining.signal)
+  const writing = context.paneWriter.run(stopped.signal)
+  const membership = await log.join({
+    group: topology.group,
+    topics: topology.topics,
+    work: (lease) => work(lease, context),
+  })
+  const failed = Promise.race([membership.failed, writing.then(() => new Promise<never>(() => {}))])
+  failed.catch((error: unknown) =>
+    logger.error({ err: error, group: topology.group }, 'processing stopped'),
+  )
+  return {
+    failed,
+    async [Symbol.asyncDispose]() {
+      draining.abort()
+      await membership[Symbol.asyncDispose]()
+      stopped.abort()
+      await writing
+    },
+  }
+}
+
+async function work(lease: Lease, context: TaskContext): Promise<void> {
+  try {
+    await new PartitionTask(lease, context).run()
+  } catch (error) {
+    const isLost =
+      lease.signal.aborted || (error instanceof EngineError && error.code === 'LEASE_LOST')
+    if (!isLost) throw error
+    const { topic, partition, epoch } = lease
+    context.logger.info({ topic, partition, epoch }, 'lease lost; another member goes on')
+  }
+}
+
+function contextOf(options: RunnerOptions, draining: AbortSignal): TaskContext {
+  const { topology, log, projections, clock, delivery = 'exactly-once', probe = noProbe } = options
+  const { tables } = projections
+  const logger = options.logger.child({ group: topology.group })
+  const untilTablesAnswer = untilItAnswers('tables', logger)
+  const untilLogAnswers = untilItAnswers('log', logger)
+  const metrics = new PipelineMetrics(options.metrics, topology.group)
+  const { group, record, version } = topology
+  const store =
+    record === undefined
+      ? undefined
+      : new ExactlyOnceStore({
+          tables,
+          record,
+          version,
+          delivery,
+          untilTablesAnswer,
+          untilLogAnswers,
+          probe,
+          logger,
+        })
+  return {
+    topology,
+    tables,
+    projections,
+    codec: options.codec,
+    clock,
+    snapshots: options.snapshots,
+    paneWriter: new PaneWriter({
+      group,
+      tables,
+      clock,
+      untilTablesAnswer,
+      onFresh: (age) => metrics.fresh(age),
+    }),
+    deadLetters: new DeadLetters({ log, tables, clock, untilLogAnswers, untilTablesAnswer }),
+    store,
+    untilTablesAnswer,
+    untilLogAnswers,
+    untilRegistryAnswers: untilItAnswers('registry', logger),
+    limits: options.limits ?? BATCH_LIMITS,
+    metrics,
+    probe,
+    logger,
+    draining,
+  }
+}

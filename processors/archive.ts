@@ -1,0 +1,30 @@
+import { record } from '#pipeline/processor.ts'
+import { payloadJson } from '#pipeline/stored-event.ts'
+import { RAW_EVENTS } from '#schemas/tables.ts'
+
+/** Every event, one row each, in the order and place the log has it. */
+export const archive = record({
+  name: 'archive',
+  into: RAW_EVENTS,
+  row({ event, topic, partition, offset, verdict }) {
+    return {
+      event_id: event.event_id,
+      type: event.type,
+      event_time: verdict.time,
+      received_at: event.received_at,
+      source: event.source,
+      user_id: event.user_id ?? '',
+      anonymous_id: event.anonymous_id ?? '',
+      session_id: event.session_id ?? '',
+      product_id: 'product_id' in event ? event.product_id : '',
+      order_id: 'order_id' in event ? event.order_id : '',
+      payload: payloadJson(event),
+      dup: verdict.dup ? 1 : 0,
+      late: verdict.late ? 1 : 0,
+      clamped: verdict.clamped ? 1 : 0,
+      _topic: topic,
+      _partition: partition,
+      _offset: offset,
+    }
+  },
+})
