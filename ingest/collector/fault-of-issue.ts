@@ -30,7 +30,10 @@ function finding(issue: z.core.$ZodIssue): Finding {
       return tooBig(issue.origin, Number(issue.maximum))
     case 'custom':
       return [codeOf(issue.params), issue.message]
-    default:
+    case 'invalid_element':
+    case 'invalid_key':
+    case 'not_multiple_of':
+    case 'unrecognized_keys':
       throw new TypeError(`no event schema raises ${issue.code}`)
   }
 }
