@@ -1,0 +1,112 @@
+import { basename, matchesGlob } from 'node:path'
+import { type Program, parseSync, Visitor } from 'oxc-parser'
+import type { SourceFile } from './repository.ts'
+
+const LINES_MAX = 300
+const TEST_LINES_MAX = 500
+const TESTS = ['**/*.test.ts', '**/contract.ts', '{tests,bench}/**']
+
+/** Names that say nothing: a file is named after the one thing it exports. */
+const EMPTY_NAMES = ['util', 'utils', 'helper', 'helpers', 'common', 'manager', 'misc']
+
+/** Folders whose order of events is event time and whose choices can be replayed. */
+const DETERMINISTIC = ['pipeline/**', 'processors/**', 'recommender/**']
+
+/** What is wrong with the name or the size of a file. */
+export function shapeViolations({ path, source }: SourceFile): readonly string[] {
+  const words = path.split(/[/.-]/)
+  const empty = words.find((word) => EMPTY_NAMES.includes(word))
+  const isKebab = path.split('/').every((part) => /^\.?[a-z0-9]+([.-][a-z0-9]+)*$/.test(part))
+  const lines = source.split('\n').length - 1
+  const linesMax = isTest(path) ? TEST_LINES_MAX : LINES_MAX
+  return [
+    ...(empty === undefined ? [] : [`${path}: "${empty}" says nothing; name what it is`]),
+    ...(isKebab ? [] : [`${path}: names are kebab-case`]),
+    ...(lines <= linesMax
+      ? []
+      : [`${path} has ${lines} lines, at most ${linesMax}: split a concept out`]),
+  ]
+}
+
+/** What is wrong with what a TypeScript file does. */
+export function codeViolations({ path, source }: SourceFile): readonly string[] {
+  const { program, comments } = parseSync(path, source)
+  const mayReadEnvironment = path === 'app/config.ts' || isTest(path) || path === 'vitest.config.ts'
+  const mustReplay = DETERMINISTIC.some((glob) => matchesGlob(path, glob)) && !isTest(path)
+  return [
+    ...(isBarrel(path, program)
+      ? [`${path} only passes others on: import them where they are`]
+      : []),
+    ...(mayReadEnvironment || !readsEnvironment(program)
+      ? []
+      : [`${path} reads the environment: only app/config.ts does`]),
+    ...(mustReplay ? ambientCalls(program).map((call) => `${path} calls ${call}: inject it`) : []),
+    ...comments
+      .filter(({ value }) => /\b(TODO|FIXME|XXX|HACK)\b/.test(value))
+      .map(({ value }) => `${path}: "${value.trim()}": do it, or open an issue`),
+  ]
+}
+
+function isTest(path: string): boolean {
+  return TESTS.some((glob) => matchesGlob(path, glob))
+}
+
+function isBarrel(path: string, { body }: Program): boolean {
+  const passesOn = body.every(
+    (statement) =>
+      statement.type === 'ImportDeclaration' ||
+      statement.type === 'ExportAllDeclaration' ||
+      (statement.type === 'ExportNamedDeclaration' && statement.declaration === null),
+  )
+  return basename(path) === 'index.ts' || (body.length > 0 && passesOn && !isSideEffectOnly(body))
+}
+
+function isSideEffectOnly(body: Program['body']): boolean {
+  return body.every(({ type }) => type === 'ImportDeclaration')
+}
+
+/** Whether it reads `process.env`, however it comes by it; setting a variable for a child or a library is no reading. */
+function readsEnvironment(program: Program): boolean {
+  let reads = false
+  const written = new Set<unknown>()
+  new Visitor({
+    AssignmentExpression: ({ left, operator }) => {
+      if (operator === '=' && left.type === 'MemberExpression') written.add(left.object)
+    },
+    MemberExpression: (node) => {
+      const { object, property } = node
+      const name = property.type === 'Identifier' ? property.name : undefined
+      const text = property.type === 'Literal' ? property.value : name
+      if (isNamed(object, 'process') && text === 'env' && !written.has(node)) reads = true
+    },
+    VariableDeclarator: ({ id, init }) => {
+      if (isNamed(init, 'process') && id.type === 'ObjectPattern') reads = true
+    },
+    ImportDeclaration: ({ source, specifiers }) => {
+      if (!['process', 'node:process'].includes(source.value)) return
+      const names = specifiers.map(({ local }) => local.name)
+      if (names.includes('env')) reads = true
+    },
+  }).visit(program)
+  return reads
+}
+
+/** The calls by which a file reads the wall clock or chance. */
+function ambientCalls(program: Program): readonly string[] {
+  const calls: string[] = []
+  new Visitor({
+    MemberExpression: ({ object, property }) => {
+      if (property.type !== 'Identifier') return
+      if (isNamed(object, 'Date') && property.name === 'now') calls.push('Date.now')
+      if (isNamed(object, 'Math') && property.name === 'random') calls.push('Math.random')
+    },
+    NewExpression: ({ callee, arguments: given }) => {
+      if (isNamed(callee, 'Date') && given.length === 0) calls.push('new Date()')
+    },
+  }).visit(program)
+  return calls
+}
+
+function isNamed(node: { type: string } | null, name: string): boolean {
+  return node?.type === 'Identifier' && (node as { name?: string }).name === name
+}

@@ -1,0 +1,91 @@
+import { matchesGlob } from 'node:path'
+import { type Imported, importsOf } from './imports-of.ts'
+import type { SourceFile } from './repository.ts'
+
+const SCHEMAS = 'schemas/**'
+const PORTS = 'engines/{errors,*/port}.ts'
+const STAGES = ['ingest', 'processors', 'recommender', 'serving']
+
+/** Files that only tests use, wherever they stand. */
+const TEST_FILES = ['**/*.test.ts', '**/contract.ts', '**/test-*.ts', '{tests,bench}/**', '*.ts']
+
+/** What a test may import beyond what its folder may: the engines that need no server, and a clock. */
+const FOR_TESTS = ['engines/*/embedded/**', 'engines/clock/*.ts']
+
+/** The only places of each package, so that replacing one touches one folder. `tests` and `bench` are free. */
+const CONFINED: Readonly<Record<string, readonly string[]>> = {
+  chdb: ['engines/tables/**'],
+  '@clickhouse/client': ['engines/tables/**'],
+  kafkajs: ['engines/log/kafka/**'],
+  ioredis: ['engines/cache/redis/**'],
+  '@qdrant/js-client-rest': ['engines/vectors/qdrant/**'],
+  '@kafkajs/confluent-schema-registry': ['engines/registry/confluent/**'],
+  '@huggingface/transformers': ['engines/models/**'],
+  'node:sqlite': ['engines/*/embedded/**', 'app/**'],
+  avsc: ['schemas/*.ts', 'engines/registry/**', 'pipeline/**'],
+  express: ['{ingest,serving,app}/http/**', 'ingest/collector/**', 'serving/**'],
+  helmet: ['{ingest,serving,app}/http/**', 'serving/**'],
+  commander: ['app/**'],
+  'cli-progress': ['app/**'],
+  'playwright-core': [],
+  'oxc-parser': [],
+  vitest: TEST_FILES,
+  'fast-check': TEST_FILES,
+}
+
+/** What is wrong with the imports of a file, one sentence each. */
+export function layerViolations(file: SourceFile): readonly string[] {
+  const allowed = mayImport(file.path)
+  if (allowed === undefined) return [`${file.path} stands in no folder of the layout`]
+  return importsOf(file).flatMap((imported) =>
+    imported.kind === 'file'
+      ? directionViolations(file.path, imported, allowed)
+      : confinementViolations(file.path, imported.name),
+  )
+}
+
+/** What a file may import, as globs; undefined when it stands outside the layout. Data moves down, imports up. */
+function mayImport(path: string): readonly string[] | undefined {
+  const [folder = '', port, adapter] = path.split('/')
+  const forTests = isTestFile(path) ? FOR_TESTS : []
+  if (folder === 'schemas') return [SCHEMAS]
+  if (matchesGlob(path, PORTS)) return [SCHEMAS, PORTS]
+  if (folder === 'engines') {
+    // An adapter knows its own folder and what stands beside it for all adapters of its port.
+    const own = adapter?.endsWith('.ts') ? [] : [`engines/${port}/${adapter}/**`]
+    return [SCHEMAS, PORTS, `engines/${port}/*.ts`, ...own, ...forTests]
+  }
+  if (folder === 'pipeline') return [SCHEMAS, PORTS, 'pipeline/**', ...forTests]
+  if (STAGES.includes(folder)) {
+    return [SCHEMAS, PORTS, 'pipeline/**', `${folder}/**`, ...forTests]
+  }
+  if (folder === 'app') return [SCHEMAS, `{engines,pipeline,${STAGES.join()},app}/**`]
+  if (folder === 'tests' || folder === 'bench' || path === 'vitest.config.ts') return ['**']
+  return undefined
+}
+
+function directionViolations(
+  path: string,
+  imported: Imported & { kind: 'file' },
+  allowed: readonly string[],
+): readonly string[] {
+  if (!matchesAny(imported.path, allowed)) return [`${path} must not import ${imported.path}`]
+  if (isTestFile(imported.path) && !isTestFile(path)) {
+    return [`${path} imports ${imported.path}, which is for tests`]
+  }
+  return []
+}
+
+function confinementViolations(path: string, name: string): readonly string[] {
+  const places = CONFINED[name]
+  if (places === undefined || matchesAny(path, ['{tests,bench}/**', ...places])) return []
+  return [`${path} imports ${name}, which is confined to ${places.join(', ') || 'tests'}`]
+}
+
+function isTestFile(path: string): boolean {
+  return matchesAny(path, TEST_FILES)
+}
+
+function matchesAny(path: string, globs: readonly string[]): boolean {
+  return globs.some((glob) => matchesGlob(path, glob))
+}
