@@ -135,7 +135,7 @@ export class Panes {
       received_at: receivedAt,
       ...key,
       ...sums,
-    } as unknown as Row<PaneTable>
+    }
   }
 }
 
