@@ -1,0 +1,17 @@
+import { z } from 'zod'
+
+export const Liveness = z.object({ status: z.literal('alive') })
+export type Liveness = z.infer<typeof Liveness>
+
+export const EngineState = z.object({
+  name: z.string(),
+  ready: z.boolean(),
+  reason: z.string().optional().describe('Why it is not ready.'),
+})
+export type EngineState = z.infer<typeof EngineState>
+
+export const Readiness = z.object({
+  status: z.enum(['ready', 'not_ready']),
+  engines: z.array(EngineState),
+})
+export type Readiness = z.infer<typeof Readiness>

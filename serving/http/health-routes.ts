@@ -1,0 +1,99 @@
+import { Router } from 'express'
+import type { Registry } from 'prom-client'
+import type { EngineState, Liveness, Readiness } from '#schemas/http/health.ts'
+import { ProblemError } from '#schemas/http/problem.ts'
+import { methodNotAllowed } from './method-not-allowed.ts'
+
+/** An engine as readiness sees it. */
+export interface EngineProbe {
+  readonly name: string
+  /** Resolves when the engine answers. */
+  ping(): Promise<void>
+}
+
+interface HealthDeps {
+  readonly engines: readonly EngineProbe[]
+  readonly metrics: Registry
+  readonly now: () => number
+}
+
+export const PING_DEADLINE_MS = 2_000
+const READINESS_TTL_MS = 1_000
+
+/** Whether the process lives, whether its engines answer, and the metrics. */
+export function healthRoutes({ engines, metrics, now }: HealthDeps): Router {
+  const router = Router()
+  const readiness = keptFor(READINESS_TTL_MS, now, () => probe(engines))
+
+  router
+    .route('/livez')
+    .get((_request, response) => {
+      const answer: Liveness = { status: 'alive' }
+      response.set('Cache-Control', 'no-store').json(answer)
+    })
+    .all(methodNotAllowed('GET', 'HEAD'))
+
+  router
+    .route('/readyz')
+    .get(async (_request, response) => {
+      response.set('Cache-Control', 'no-store')
+      const answer = await readiness()
+      if (answer.status === 'not_ready') throw notReady(answer)
+      response.json(answer)
+    })
+    .all(methodNotAllowed('GET', 'HEAD'))
+
+  router
+    .route('/metrics')
+    .get(async (_request, response) => {
+      response.set('Cache-Control', 'no-store').type(metrics.contentType)
+      response.send(await metrics.metrics())
+    })
+    .all(methodNotAllowed('GET', 'HEAD'))
+
+  return router
+}
+
+async function probe(engines: readonly EngineProbe[]): Promise<Readiness> {
+  const states = await Promise.all(engines.map(stateOf))
+  return { status: states.every((state) => state.ready) ? 'ready' : 'not_ready', engines: states }
+}
+
+async function stateOf(engine: EngineProbe): Promise<EngineState> {
+  const { name } = engine
+  const deadline = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => deadline.reject(new Error(`no answer within ${PING_DEADLINE_MS} ms`)),
+    PING_DEADLINE_MS,
+  )
+  try {
+    await Promise.race([engine.ping(), deadline.promise])
+    return { name, ready: true }
+  } catch (error) {
+    return { name, ready: false, reason: error instanceof Error ? error.message : String(error) }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function notReady(answer: Readiness): ProblemError {
+  const failed = answer.engines.filter((engine) => !engine.ready)
+  const detail = failed.map((engine) => `${engine.name}: ${engine.reason}`).join('; ')
+  return new ProblemError('engine-unavailable', detail, {
+    members: { ...answer },
+    retryAfterSeconds: 1,
+  })
+}
+
+/** Probes are asked often and by many: one run answers all who come within `ttlMs` of its start. */
+function keptFor<T>(ttlMs: number, now: () => number, read: () => Promise<T>): () => Promise<T> {
+  let kept: Promise<T> | undefined
+  let startedAt = 0
+  return () => {
+    if (kept === undefined || now() - startedAt >= ttlMs) {
+      startedAt = now()
+      kept = read()
+    }
+    return kept
+  }
+}

@@ -1,0 +1,114 @@
+import type { Clock } from '#engines/clock/port.ts'
+import { EventRing } from './event-ring.ts'
+import { frame, HEARTBEAT } from './server-sent-event.ts'
+
+/** One connection that listens. `write` answers whether it may take more; `end` closes it. */
+export interface Listener {
+  write(text: string): boolean
+  end(): void
+}
+
+export interface LiveLimits {
+  /** Connections that listen at the same time; the next one is refused. */
+  readonly listenersMax: number
+  /** Events kept for those who come back. */
+  readonly eventsKept: number
+  readonly heartbeatMs: number
+}
+
+export const LIVE_LIMITS: LiveLimits = {
+  listenersMax: 500,
+  eventsKept: 200,
+  heartbeatMs: 15_000,
+}
+
+interface HubOptions {
+  readonly clock: Clock
+  /** Publishes until the signal aborts; runs only while somebody listens. */
+  readonly feed: (publish: Publish, signal: AbortSignal) => Promise<void>
+  readonly limits?: LiveLimits
+}
+
+export type Publish = (event: string, data: unknown) => void
+
+/** Fans one feed out to everybody who listens; nobody listening, nothing is read. */
+export class LiveHub implements AsyncDisposable {
+  readonly #clock: Clock
+  readonly #feed: HubOptions['feed']
+  readonly #limits: LiveLimits
+  readonly #ring: EventRing
+  readonly #listeners = new Set<Listener>()
+  #stop: AbortController | undefined
+  #running: Promise<unknown> = Promise.resolve()
+  #closed = false
+
+  constructor({ clock, feed, limits = LIVE_LIMITS }: HubOptions) {
+    this.#clock = clock
+    this.#feed = feed
+    this.#limits = limits
+    this.#ring = new EventRing(limits.eventsKept, clock.now())
+  }
+
+  get listeners(): number {
+    return this.#listeners.size
+  }
+
+  get isFull(): boolean {
+    return this.#closed || this.#listeners.size >= this.#limits.listenersMax
+  }
+
+  /**
+   * Sends what the listener missed since `lastEventId`, then everything new, until the function returned is called.
+   * Check `isFull` first.
+   */
+  add(listener: Listener, lastEventId?: number): () => void {
+    this.#listeners.add(listener)
+    for (const event of this.#ring.after(lastEventId)) listener.write(frame(event))
+    if (this.#stop === undefined) this.#start()
+    return () => {
+      this.#listeners.delete(listener)
+      if (this.#listeners.size === 0) this.#halt()
+    }
+  }
+
+  /** Ends every connection and takes no more; resolves when nothing is read any longer. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    this.#halt()
+    for (const listener of this.#listeners) listener.end()
+    this.#listeners.clear()
+    await this.#running
+  }
+
+  /** A feed that is still ending comes first, so that two never publish at once. */
+  #start(): void {
+    const stop = new AbortController()
+    this.#stop = stop
+    const { signal } = stop
+    const publish: Publish = (event, data) => {
+      if (!signal.aborted) this.#send(frame(this.#ring.add(event, JSON.stringify(data))))
+    }
+    this.#running = this.#running.then(() =>
+      Promise.all([this.#feed(publish, signal), this.#beat(signal)]),
+    )
+  }
+
+  #halt(): void {
+    this.#stop?.abort()
+    this.#stop = undefined
+  }
+
+  async #beat(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#clock.sleep(this.#limits.heartbeatMs, signal)
+      if (!signal.aborted) this.#send(HEARTBEAT)
+    }
+  }
+
+  /** One that does not keep up is let go: it comes back and gets the newest instead of a long past. */
+  #send(text: string): void {
+    for (const listener of this.#listeners) {
+      if (!listener.write(text)) listener.end()
+    }
+  }
+}
