@@ -1,0 +1,144 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { EngineError } from '#engines/errors.ts'
+import type { TopicSpec } from '../port.ts'
+import type { FetchResult } from './fetch-result.ts'
+import { checksum, type LogFile } from './log-file.ts'
+import type { PartitionLog } from './partition-log.ts'
+import { BatchCursor } from './record-batch.ts'
+import { engineErrorOf } from './sqlite-failure.ts'
+
+export interface StoredTopic extends TopicSpec {
+  readonly id: number
+}
+
+interface StoredCommit {
+  readonly offset: number
+  readonly metadata: string
+}
+
+/** About 3 ms of reading. */
+const SLICE_BYTES = 512 * 1024
+
+type BatchRow = readonly [
+  lastOffset: number,
+  count: number,
+  timestamp: number,
+  crc32: number,
+  records: Uint8Array,
+]
+
+/** Reads the log's file, on a connection of its own. Everything here is synchronous: callers keep each read short. */
+export class Reader implements Disposable {
+  readonly #path: string
+  readonly #db: DatabaseSync
+  readonly #batches: StatementSync
+  readonly #commit: StatementSync
+  readonly #epoch: StatementSync
+
+  constructor({ path, db }: LogFile) {
+    this.#path = path
+    this.#db = db
+    this.#batches = db.prepare(
+      `SELECT last_offset, count, timestamp, crc32, records FROM batches
+       WHERE topic = ? AND partition = ? AND last_offset >= ? AND last_offset < ? ORDER BY last_offset`,
+    )
+    this.#batches.setReturnArrays(true)
+    this.#commit = db.prepare(
+      `SELECT next_offset AS "offset", metadata FROM commits
+       WHERE member_group = ? AND topic = ? AND partition = ?`,
+    )
+    this.#epoch = db.prepare(
+      'SELECT epoch FROM epochs WHERE member_group = ? AND topic = ? AND partition = ?',
+    )
+  }
+
+  topics(): readonly StoredTopic[] {
+    return this.#guard(() =>
+      this.#db
+        .prepare('SELECT id, name, partitions, compacted, retention_ms FROM topics ORDER BY id')
+        .all()
+        .map((row) => ({
+          id: Number(row['id']),
+          name: String(row['name']),
+          partitions: Number(row['partitions']),
+          compacted: row['compacted'] === 1,
+          ...(row['retention_ms'] !== null && { retentionMs: Number(row['retention_ms']) }),
+        })),
+    )
+  }
+
+  /** The oldest offset kept and the one after the newest. */
+  bounds(topicId: number, partition: number): { readonly first: number; readonly end: number } {
+    return this.#guard(() => {
+      const row = this.#db
+        .prepare(
+          `SELECT min(last_offset - count + 1) AS "first", max(last_offset) + 1 AS "end"
+           FROM (SELECT * FROM (SELECT last_offset, count FROM batches WHERE topic = ?1 AND partition = ?2 ORDER BY last_offset LIMIT 1)
+           UNION ALL SELECT * FROM (SELECT last_offset, count FROM batches WHERE topic = ?1 AND partition = ?2 ORDER BY last_offset DESC LIMIT 1))`,
+        )
+        .get(topicId, partition)
+      return { first: Number(row?.['first'] ?? 0), end: Number(row?.['end'] ?? 0) }
+    })
+  }
+
+  commit(group: string, { topicId, partition }: PartitionLog): StoredCommit | undefined {
+    return this.#guard(() => this.#commit.get(group, topicId, partition)) as
+      | StoredCommit
+      | undefined
+  }
+
+  /** The epoch of the newest lease, 0 before the first. */
+  epoch(group: string, { topicId, partition }: PartitionLog): number {
+    return Number(this.#guard(() => this.#epoch.get(group, topicId, partition))?.['epoch'] ?? 0)
+  }
+
+  /**
+   * Adds records from `offset` on to the result. False: there are no more, or the result is full. True: the slice of
+   * time is used up, so let the event loop turn and read on.
+   * @throws EngineError ENGINE_CORRUPT when a batch fails its checksum
+   */
+  read(partition: PartitionLog, offset: number, result: FetchResult): boolean {
+    return this.#guard(() => {
+      const sliceEnd = result.bytes + SLICE_BYTES
+      const { topicId, partition: number, end } = partition
+      const rows = this.#batches.iterate(topicId, number, offset, end)
+      for (const row of rows as unknown as Iterable<BatchRow>) {
+        const batch = this.#open(partition, row)
+        while (batch.offset < offset) batch.skip()
+        if (!result.take(batch)) return false
+        if (result.bytes >= sliceEnd) return true
+      }
+      return false
+    })
+  }
+
+  ping(): void {
+    this.#guard(() => this.#db.exec('SELECT 1'))
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close()
+  }
+
+  #open(partition: PartitionLog, row: BatchRow): BatchCursor {
+    const [lastOffset, count, timestamp, crc32, records] = row
+    const firstOffset = lastOffset - count + 1
+    const place = { topic: partition.topicId, partition: partition.partition }
+    if (checksum({ ...place, lastOffset, count, timestamp, records }) !== crc32) {
+      throw new EngineError(
+        'ENGINE_CORRUPT',
+        `offsets ${firstOffset} to ${lastOffset} of ${partition.name} are damaged in the log file ${this.#path}; restore it from a backup, or start reading at offset ${lastOffset + 1}`,
+        { retriable: false },
+      )
+    }
+    return new BatchCursor(records, { firstOffset, timestamp })
+  }
+
+  #guard<T>(read: () => T): T {
+    try {
+      return read()
+    } catch (error) {
+      throw engineErrorOf(error, this.#path)
+    }
+  }
+}

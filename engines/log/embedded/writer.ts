@@ -1,0 +1,137 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { Clock } from '#engines/clock/port.ts'
+import { EngineError } from '#engines/errors.ts'
+import type { NewRecord } from '../port.ts'
+import type { Change, Outcome, WriterMessage } from './changes.ts'
+import type { PartitionLog } from './partition-log.ts'
+import { recordBytesMax } from './record-batch.ts'
+import { engineErrorFrom, engineErrorOf } from './sqlite-failure.ts'
+import { WriteGroup } from './write-group.ts'
+
+export interface WriterOptions {
+  readonly path: string
+  readonly clock: Clock
+  /** How many bytes of records may wait for the disk. */
+  readonly queueBytesMax: number
+}
+
+export interface RoutedRecord {
+  readonly partition: PartitionLog
+  readonly record: NewRecord
+}
+
+/**
+ * Group commit: while the worker writes one group, everything that arrives gathers in the next. Offsets are given when
+ * a group leaves for the disk, so that a group that fails leaves no gap.
+ */
+export class Writer implements AsyncDisposable {
+  readonly #options: WriterOptions
+  readonly #worker: Worker
+  #gathering = new WriteGroup()
+  #writing: WriteGroup | undefined
+  #scheduled = false
+  #queuedBytes = 0
+  #failure: EngineError | undefined
+
+  constructor(options: WriterOptions) {
+    this.#options = options
+    this.#worker = new Worker(new URL('./writer-worker.ts', import.meta.url), {
+      workerData: options.path,
+    })
+    this.#worker.on('message', (outcome: Outcome) => this.#finish(outcome))
+    this.#worker.on('error', (error) => this.#fail(engineErrorOf(error, options.path)))
+  }
+
+  /** Resolves with the offsets, in the order given, once all records are on the disk. */
+  async append(records: readonly RoutedRecord[]): Promise<number[]> {
+    this.ping()
+    const bytes = records.reduce((sum, { record }) => sum + recordBytesMax(record), 0)
+    this.#admit(bytes)
+    const group = this.#gathering
+    group.bytes += bytes
+    const ordinals = records.map(({ partition, record }) => group.append(partition, record))
+    this.#schedule()
+    await group.written
+    return records.map(({ partition }, i) => group.offset(partition, ordinals[i] ?? 0))
+  }
+
+  /** Resolves once the change is on the disk. */
+  async change(change: Change): Promise<void> {
+    this.ping()
+    const group = this.#gathering
+    group.change(change)
+    this.#schedule()
+    await group.written
+  }
+
+  /** @throws EngineError ENGINE_UNAVAILABLE when the thread has died */
+  ping(): void {
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  /** Writes what is queued, then ends the thread. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    while (this.#failure === undefined && (this.#writing !== undefined || !this.#gathering.isEmpty))
+      await (this.#writing ?? this.#gathering).written.catch(() => undefined)
+    if (this.#failure !== undefined) return
+    const ended = once(this.#worker, 'exit')
+    this.#send({ kind: 'close' })
+    await ended
+  }
+
+  #admit(bytes: number): void {
+    const max = this.#options.queueBytesMax
+    if (bytes > max) {
+      throw new EngineError(
+        'ENGINE_REFUSED',
+        `an append of up to ${bytes} bytes exceeds the log's queue (queueBytesMax = ${max}); append fewer records at a time`,
+        { retriable: false },
+      )
+    }
+    if (this.#queuedBytes + bytes > max) {
+      throw new EngineError(
+        'ENGINE_OVERLOADED',
+        `the log's queue is full (queueBytesMax = ${max} bytes wait for the disk); append again a little later`,
+        { retriable: true },
+      )
+    }
+    this.#queuedBytes += bytes
+  }
+
+  /** Lets everything that this turn of the event loop appends go together. */
+  #schedule(): void {
+    if (this.#scheduled || this.#writing !== undefined) return
+    this.#scheduled = true
+    setImmediate(() => this.#write())
+  }
+
+  #write(): void {
+    this.#scheduled = false
+    if (this.#gathering.isEmpty) return
+    this.#writing = this.#gathering
+    this.#gathering = new WriteGroup()
+    this.#send({ kind: 'write', ...this.#writing.seal(this.#options.clock.now()) })
+  }
+
+  #finish({ failure }: Outcome): void {
+    const group = this.#writing
+    this.#writing = undefined
+    this.#queuedBytes -= group?.bytes ?? 0
+    if (failure === undefined) group?.commit()
+    else group?.fail(engineErrorFrom(failure, this.#options.path))
+    this.#write()
+  }
+
+  #send(message: WriterMessage): void {
+    const moved =
+      message.kind === 'write' ? message.batches.map(({ records }) => records.buffer) : []
+    this.#worker.postMessage(message, moved)
+  }
+
+  #fail(error: EngineError): void {
+    this.#failure = error
+    this.#writing?.fail(error)
+    if (!this.#gathering.isEmpty) this.#gathering.fail(error)
+  }
+}
