@@ -108,7 +108,10 @@ export class EventCodec {
 
 function read(reader: Reader, bytes: Buffer): Decoded {
   try {
-    const { value, offset } = reader.type.decode(bytes, FRAME_BYTES, reader.resolver)
+    const { value, offset } = reader.type.decode(bytes, FRAME_BYTES, reader.resolver) as {
+      readonly value: { type: EventType }
+      readonly offset: number
+    }
     // avsc reports truncation by offset -1 and says nothing of bytes left over.
     if (offset < 0) return undecodable('truncated')
     if (offset !== bytes.length) return undecodable(`has ${bytes.length - offset} bytes too many`)

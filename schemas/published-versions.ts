@@ -37,8 +37,12 @@ export function versionFile(
 function readVersion(type: EventType, version: number): PublishedVersion {
   return {
     version,
-    schema: JSON.parse(readFileSync(versionFile(type, version, 'avsc'), 'utf8')),
-    written: JSON.parse(readFileSync(versionFile(type, version, 'json'), 'utf8')),
+    schema: readJson(versionFile(type, version, 'avsc')) as AvroRecord,
+    written: readJson(versionFile(type, version, 'json')) as PublishedVersion['written'],
     bytes: readFileSync(versionFile(type, version, 'bin')),
   }
+}
+
+function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(path, 'utf8'))
 }
