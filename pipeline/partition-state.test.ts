@@ -1,0 +1,152 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { PRODUCT_PANES } from '#schemas/tables.ts'
+import { window } from './processor.ts'
+import { TestDriver, testEvent } from './test-driver.ts'
+import { ALLOWED_LATENESS_MS, OUT_OF_ORDERNESS_MS, PANE_MS } from './watermark.ts'
+
+const T0 = 1_700_000_040_000 // the start of a minute
+
+const views = window({
+  name: 'views',
+  into: PRODUCT_PANES,
+  contributions: (event) =>
+    event.type === 'ProductViewed'
+      ? [{ key: { product_id: event.product_id, currency: '' }, add: { views: 1 } }]
+      : [],
+})
+
+const view = (event_id: string, event_time: number, product_id = 'p1', received_at = event_time) =>
+  testEvent('ProductViewed', { event_id, event_time, received_at, product_id })
+
+test('events are summed by minute and key, with the last offset applied as the version', () => {
+  const driver = new TestDriver([views])
+  driver.send(view('a', T0))
+  driver.send(view('b', T0 + 59_999, 'p2'))
+  driver.send(view('c', T0 + 1, 'p1'))
+  driver.send(view('d', T0 + 60_000))
+  expect(
+    driver.rows(PRODUCT_PANES).map((row) => [row.minute, row.product_id, row.views, row.ver]),
+  ).toEqual([
+    [T0, 'p1', 2, 2],
+    [T0, 'p2', 1, 1],
+    [T0 + PANE_MS, 'p1', 1, 3],
+  ])
+})
+
+test('a repeat is judged as such and not counted', () => {
+  const driver = new TestDriver([views])
+  expect(driver.send(view('a', T0)).verdict.dup).toBe(false)
+  expect(driver.send(view('a', T0)).verdict.dup).toBe(true)
+  expect(driver.rows(PRODUCT_PANES).map((row) => row.views)).toEqual([1])
+})
+
+test('within the allowed lateness a pane is written again; after it an event is late and its minute waits for repair', () => {
+  const driver = new TestDriver([views])
+  driver.send(view('a', T0))
+  const closes = T0 + PANE_MS + ALLOWED_LATENESS_MS + OUT_OF_ORDERNESS_MS
+  driver.send(view('b', closes - 1))
+  expect(driver.send(view('c', T0 + 5)).verdict.late).toBe(false)
+  driver.send(view('d', closes))
+  expect(driver.send(view('e', T0 + 6)).verdict.late).toBe(true)
+  expect(driver.state.lateMinutes).toEqual([T0])
+  expect(driver.rows(PRODUCT_PANES)[0]).toMatchObject({ minute: T0, views: 2 })
+  driver.state.repaired([T0])
+  expect(driver.state.lateMinutes).toEqual([])
+})
+
+test('a late repeat asks for no repair', () => {
+  const driver = new TestDriver([views])
+  driver.send(view('a', T0))
+  driver.send(view('b', T0 + 30 * PANE_MS))
+  expect(driver.send(view('a', T0, 'p1', T0 + 30 * PANE_MS)).verdict).toMatchObject({
+    late: true,
+    dup: true,
+  })
+  expect(driver.state.lateMinutes).toEqual([])
+})
+
+test('an event that a window cannot take leaves the state as it was', () => {
+  const picky = window({
+    name: 'picky',
+    into: PRODUCT_PANES,
+    contributions(event) {
+      if (event.event_id === 'bad') throw new RangeError('cannot take this')
+      return []
+    },
+  })
+  const driver = new TestDriver([views, picky])
+  driver.send(view('a', T0))
+  expect(() => driver.send(view('bad', T0))).toThrow('cannot take this')
+  expect(driver.state.offset).toBe(1)
+  expect(driver.rows(PRODUCT_PANES).map((row) => row.views)).toEqual([1])
+})
+
+test('a verdict that was stored stands', () => {
+  const { state } = new TestDriver([views])
+  expect(state.apply(view('a', T0), 0, { dup: true }).verdict.dup).toBe(true)
+  expect(state.apply(view('a', T0), 1).verdict.dup).toBe(true)
+})
+
+const stream = fc.array(
+  fc.record({
+    id: fc.nat({ max: 60 }),
+    minutes: fc.integer({ min: -30, max: 5 }),
+    product: fc.constantFrom('p1', 'p2', 'p3'),
+  }),
+  { minLength: 1, maxLength: 120 },
+)
+type Stream = readonly { id: number; minutes: number; product: string }[]
+const toViews = (steps: Stream) =>
+  steps.map(({ id, minutes, product }, i) =>
+    view(`e${id}`, T0 + i * 20_000 + minutes * PANE_MS, product, T0 + i * 20_000),
+  )
+
+test('stopping and restarting from a snapshot after every k-th event changes nothing', () => {
+  fc.assert(
+    fc.property(stream, fc.integer({ min: 1, max: 10 }), (steps, k) => {
+      const through = new TestDriver([views])
+      const restarted = new TestDriver([views])
+      for (const [i, event] of toViews(steps).entries()) {
+        expect(restarted.send(event).verdict).toEqual(through.send(event).verdict)
+        if (i % k === 0) restarted.restart()
+        if (i % 3 === 0) restarted.flush()
+      }
+      expect(restarted.rows(PRODUCT_PANES)).toEqual(through.rows(PRODUCT_PANES))
+      expect(restarted.state.lateMinutes).toEqual(through.state.lateMinutes)
+    }),
+    { numRuns: 50 },
+  )
+})
+
+test('without a snapshot, starting from the low-water mark gives the same verdicts and panes from there on', () => {
+  fc.assert(
+    fc.property(stream, fc.nat(), (steps, at) => {
+      const events = toViews(steps)
+      const crash = at % events.length
+      const through = new TestDriver([views])
+      const verdicts = events.slice(0, crash).map((event) => through.send(event).verdict)
+      through.flush()
+      const low = through.state.lowWater
+      const recovered = new TestDriver([views], low)
+      for (let offset = low.offset; offset < crash; offset++) {
+        const event = events[offset]
+        const verdict = verdicts[offset]
+        if (event !== undefined && verdict !== undefined)
+          recovered.state.apply(event, offset, verdict)
+      }
+      const rest = (driver: TestDriver) =>
+        events.slice(crash).map((event) => driver.send(event).verdict)
+      expect(rest(recovered)).toEqual(rest(through))
+      const after = new Map(
+        recovered.rows(PRODUCT_PANES).map((row) => [`${row.minute} ${row.product_id}`, row]),
+      )
+      const before = new Map(
+        through.rows(PRODUCT_PANES).map((row) => [`${row.minute} ${row.product_id}`, row]),
+      )
+      for (const [key, row] of after) expect(row).toEqual(before.get(key))
+      expect(recovered.state.lateMinutes).toEqual(through.state.lateMinutes)
+    }),
+    { numRuns: 200 },
+  )
+})
