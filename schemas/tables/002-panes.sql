@@ -1,5 +1,5 @@
 -- One minute of event time per key per source partition, as absolute values: writing a pane again changes nothing.
-CREATE TABLE order_panes (
+CREATE TABLE IF NOT EXISTS order_panes (
   minute DateTime('UTC'),
   _topic LowCardinality(String),
   _partition UInt16,
@@ -16,7 +16,7 @@ CREATE TABLE order_panes (
 ENGINE = ReplacingMergeTree(ver)
 ORDER BY (minute, currency, _topic, _partition);
 
-CREATE TABLE product_panes (
+CREATE TABLE IF NOT EXISTS product_panes (
   minute DateTime('UTC'),
   _topic LowCardinality(String),
   _partition UInt16,
@@ -34,13 +34,13 @@ CREATE TABLE product_panes (
 ENGINE = ReplacingMergeTree(ver)
 ORDER BY (minute, product_id, currency, _topic, _partition);
 
-CREATE VIEW order_minutes AS
+CREATE OR REPLACE VIEW order_minutes AS
 SELECT minute, currency, sum(orders) AS orders, sum(units) AS units, sum(revenue_minor) AS revenue_minor,
   sum(refunds) AS refunds, sum(refunded_minor) AS refunded_minor
 FROM order_panes FINAL
 GROUP BY minute, currency;
 
-CREATE VIEW product_minutes AS
+CREATE OR REPLACE VIEW product_minutes AS
 SELECT minute, product_id, sum(views) AS views, sum(carts) AS carts, sum(purchases) AS purchases,
   sum(units) AS units
 FROM product_panes FINAL

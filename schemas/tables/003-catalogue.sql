@@ -1,4 +1,4 @@
-CREATE TABLE catalogue (
+CREATE TABLE IF NOT EXISTS catalogue (
   product_id String,
   title String,
   category Array(String),
@@ -15,16 +15,22 @@ CREATE TABLE catalogue (
 ENGINE = ReplacingMergeTree(ver)
 ORDER BY product_id;
 
-CREATE VIEW products AS
+CREATE OR REPLACE VIEW products AS
 SELECT product_id, title, category, brand, description, price_minor, currency, stock, image_url, updated_at
 FROM catalogue FINAL
 WHERE removed = 0;
 
 -- The category of a product is the one it has now: an order of last year moves with its products.
-CREATE VIEW category_minutes AS
-SELECT minute, currency, arrayElement(category, 1) AS category,
-  sum(purchases) AS purchases, sum(units) AS units, sum(revenue_minor) AS revenue_minor
-FROM (SELECT minute, product_id, currency, purchases, units, revenue_minor FROM product_panes FINAL) AS panes
-LEFT JOIN (SELECT product_id, category FROM products) AS catalogue USING product_id
-WHERE purchases > 0
+CREATE OR REPLACE VIEW category_minutes AS
+SELECT panes.minute AS minute, panes.currency AS currency, known.first_category AS category,
+  sum(panes.purchases) AS purchases, sum(panes.units) AS units, sum(panes.revenue_minor) AS revenue_minor
+FROM (
+  SELECT minute, product_id, currency, purchases, units, revenue_minor
+  FROM product_panes FINAL
+  WHERE purchases > 0
+) AS panes
+LEFT JOIN (
+  SELECT product_id, arrayElement(category, 1) AS first_category
+  FROM catalogue FINAL
+) AS known ON known.product_id = panes.product_id
 GROUP BY minute, currency, category;

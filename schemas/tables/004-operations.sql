@@ -1,4 +1,4 @@
-CREATE TABLE dead_letters (
+CREATE TABLE IF NOT EXISTS dead_letters (
   _topic LowCardinality(String),
   _partition UInt16,
   _offset UInt64,
@@ -10,7 +10,7 @@ CREATE TABLE dead_letters (
 ENGINE = ReplacingMergeTree
 ORDER BY (_topic, _partition, _offset);
 
-CREATE TABLE watermarks (
+CREATE TABLE IF NOT EXISTS watermarks (
   `group` LowCardinality(String),
   _topic LowCardinality(String),
   _partition UInt16,

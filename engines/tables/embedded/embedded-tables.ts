@@ -1,0 +1,238 @@
+import { drainPending, type Session } from 'chdb'
+import type { Logger } from 'pino'
+import { EngineError } from '#engines/errors.ts'
+import type { Row, TableSpec } from '#schemas/tables.ts'
+import { quote, renderParameters } from '../literals.ts'
+import { applyMigrations } from '../migrations.ts'
+import type { InsertOptions, Migration, QueryOptions, Tables } from '../port.ts'
+import { type RowEncoder, rowEncoder } from '../row-binary.ts'
+import { engineErrorOf } from './engine-words.ts'
+import { type Deadline, Lane } from './lane.ts'
+import { openSession, prepareFolder } from './open-session.ts'
+import { ReadOnlyGuard } from './read-only-guard.ts'
+import { Staging } from './staging.ts'
+
+export interface EmbeddedTablesOptions {
+  /** Made when absent. One process at a time, and one folder in a process. */
+  readonly folder: string
+  readonly logger?: Pick<Logger, 'warn'>
+  /** What the engine may hold in memory, its caches included, beside about 250 MB of its own; default 1.5 GB. */
+  readonly memoryBytesMax?: number
+  /** Sessions that answer queries side by side; default 3. */
+  readonly readers?: number
+}
+
+const DATABASE = 'freshet'
+const MEMORY_BYTES_MAX = 1_500_000_000
+const READERS = 3
+const INSERT_DEADLINE_MS = 30_000
+const QUERY_DEADLINE_MS = 10_000
+
+/**
+ * ClickHouse in this process, on a folder. An insert survives the death of the process once it resolved, and the loss
+ * of power where its table sets `fsync_after_insert`. Every running statement holds a thread of libuv's pool: set
+ * `UV_THREADPOOL_SIZE` (16 is good) before anything is imported. Not for worker threads: the engine crashes there.
+ * @throws EngineError DATA_FOLDER_IN_USE, ENGINE_REFUSED (the folder cannot be written), ENGINE_CORRUPT
+ */
+export async function openEmbeddedTables(options: EmbeddedTablesOptions): Promise<Tables> {
+  const { folder, memoryBytesMax = MEMORY_BYTES_MAX, readers = READERS } = options
+  prepareFolder(folder)
+  const queryMemory = `--max_memory_usage=${Math.floor(memoryBytesMax / 2)}`
+  const readerSession = (args: readonly string[]) =>
+    openSession(folder, [...SESSION_ARGUMENTS, queryMemory, ...args])
+  // The first session fixes the limits of the whole engine.
+  const writer = openSession(folder, [
+    ...serverArguments(memoryBytesMax),
+    ...SESSION_ARGUMENTS,
+    '--insert_deduplicate=0',
+  ])
+  const sessions = [writer]
+  try {
+    await writer.queryAsync(`CREATE DATABASE IF NOT EXISTS ${DATABASE} ENGINE = Atomic`)
+    while (sessions.length <= readers) {
+      // 2 forbids to write and admits settings in the statement.
+      sessions.push(readerSession(['--readonly=2']))
+    }
+    for (const session of sessions) await session.queryAsync(`USE ${DATABASE}`)
+    await warnOfBrokenParts(writer, options.logger)
+    const guard = await ReadOnlyGuard.of(writer)
+    return new EmbeddedTables({ sessions, guard, readerSession, staging: new Staging(folder) })
+  } catch (error) {
+    for (const session of sessions) session.close()
+    throw error instanceof EngineError ? error : engineErrorOf(error)
+  }
+}
+
+const SESSION_ARGUMENTS = [
+  '--output_format_json_quote_64bit_integers=1',
+  '--session_timezone=UTC',
+  '--max_threads=2',
+]
+
+function serverArguments(memoryBytesMax: number): string[] {
+  return [
+    `--max_server_memory_usage=${memoryBytesMax}`,
+    '--mark_cache_size=67108864',
+    '--index_mark_cache_size=33554432',
+    '--primary_index_cache_size=67108864',
+    '--background_pool_size=2',
+    '--background_schedule_pool_size=4',
+  ]
+}
+
+/** Parts that the engine found broken and set aside when it opened the folder: their rows are gone until replayed. */
+async function warnOfBrokenParts(session: Session, logger: EmbeddedTablesOptions['logger']) {
+  const result = await session.queryAsync(
+    `SELECT table, name, reason FROM system.detached_parts WHERE database = '${DATABASE}' AND reason LIKE 'broken%'`,
+    { format: 'JSONEachRow' },
+  )
+  for (const part of rowsOf<{ table: string; name: string; reason: string }>(result.text())) {
+    logger?.warn(
+      part,
+      'a damaged part of a table was set aside: replay the log to get its rows back',
+    )
+  }
+}
+
+interface Parts {
+  /** The writer first, then the readers. */
+  readonly sessions: readonly Session[]
+  readonly guard: ReadOnlyGuard
+  readonly readerSession: (args: readonly string[]) => Session
+  readonly staging: Staging
+}
+
+class EmbeddedTables implements Tables {
+  readonly #writer: Lane
+  readonly #readers: readonly Lane[]
+  readonly #parts: Parts
+  readonly #encoders = new WeakMap<TableSpec, Encoder>()
+  #closed = false
+
+  constructor(parts: Parts) {
+    const [writer, ...readers] = parts.sessions.map((session) => new Lane(session))
+    if (writer === undefined || readers.length === 0) throw new TypeError('no session to read with')
+    this.#writer = writer
+    this.#readers = readers
+    this.#parts = parts
+  }
+
+  async migrate(migrations: readonly Migration[]): Promise<void> {
+    await applyMigrations(this, migrations)
+  }
+
+  async insert<T extends TableSpec>(
+    table: T,
+    rows: readonly Row<T>[],
+    options: InsertOptions = {},
+  ): Promise<void> {
+    this.#assertOpen()
+    if (rows.length === 0) return
+    const data = this.#encoder(table)(rows)
+    const { token, deadlineMs = INSERT_DEADLINE_MS } = options
+    await this.#parts.staging.with(data, structureOf(table), (source) =>
+      this.#writer.run(insertStatement(table, source, token), 'Null', { deadlineMs }),
+    )
+  }
+
+  async query<T>(sql: string, options: QueryOptions = {}): Promise<T[]> {
+    this.#assertOpen()
+    const statement = renderParameters(sql, options.parameters)
+    const result = await this.#reader().run(statement, 'JSONEachRow', deadlineOf(options))
+    return rowsOf<T>(result.text())
+  }
+
+  /** In a session of its own, which can neither write nor change a setting and is gone afterwards. */
+  async read(sql: string, format: string, options: QueryOptions = {}): Promise<string> {
+    this.#assertOpen()
+    if (!/^\w+$/.test(format)) throw refused(`${format} is not the name of a format`)
+    const statement = renderParameters(sql, options.parameters)
+    const lane = this.#reader()
+    return lane.exclusively(deadlineOf(options), async (leftMs) => {
+      const admitted = await this.#parts.guard.admit(lane.session, statement)
+      using session = this.#parts.readerSession([
+        '--readonly=1',
+        `--max_execution_time=${seconds(leftMs)}`,
+      ])
+      await session.queryAsync(`USE ${DATABASE}`)
+      const result = await session.queryAsync(admitted, { format })
+      return result.text()
+    })
+  }
+
+  async command(sql: string, options: QueryOptions = {}): Promise<void> {
+    this.#assertOpen()
+    const statement = renderParameters(sql, options.parameters)
+    await this.#writer.run(statement, 'Null', deadlineOf(options))
+  }
+
+  async ping(): Promise<void> {
+    await this.query('SELECT 1')
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    const lanes = [this.#writer, ...this.#readers]
+    await Promise.all(lanes.map((lane) => lane.idle()))
+    for (const { session } of lanes) session.close()
+    await drainPending()
+  }
+
+  #encoder<T extends TableSpec>(table: T): RowEncoder<T> {
+    const known = this.#encoders.get(table)
+    if (known !== undefined) return known
+    const encoder = rowEncoder(table)
+    this.#encoders.set(table, encoder as Encoder)
+    return encoder
+  }
+
+  #reader(): Lane {
+    return this.#readers.reduce((least, lane) => (lane.load < least.load ? lane : least))
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) {
+      throw new EngineError('ENGINE_CLOSED', 'the tables are closed', { retriable: false })
+    }
+  }
+}
+
+type Encoder = RowEncoder<TableSpec>
+
+/** The names and types of the columns, as the engine declares them. */
+function structureOf(table: TableSpec): string {
+  return Object.entries(table.columns)
+    .map(([name, type]) => `\`${name}\` ${type}`)
+    .join(', ')
+}
+
+function insertStatement(table: TableSpec, source: string, token: string | undefined): string {
+  const columns = Object.keys(table.columns)
+    .map((name) => `\`${name}\``)
+    .join(', ')
+  // Without a token the engine would take two equal batches for a repeat.
+  const repeat =
+    token === undefined
+      ? 'insert_deduplicate = 0'
+      : `insert_deduplicate = 1, insert_deduplication_token = ${quote(token)}`
+  return `INSERT INTO ${table.name} (${columns})
+SETTINGS async_insert = 0, max_threads = 1, max_insert_threads = 1, ${repeat}
+SELECT ${columns} FROM ${source}`
+}
+
+function deadlineOf({ deadlineMs = QUERY_DEADLINE_MS, signal }: QueryOptions): Deadline {
+  return { deadlineMs, signal }
+}
+
+function seconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms)) / 1000
+}
+
+/** One object a line, parsed in one go: a newline inside of a string is escaped. */
+function rowsOf<T>(jsonEachRow: string): T[] {
+  return JSON.parse(`[${jsonEachRow.trimEnd().replaceAll('\n', ',')}]`) as T[]
+}
+
+function refused(message: string): EngineError {
+  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
+}

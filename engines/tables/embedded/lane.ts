@@ -1,0 +1,89 @@
+import type { ChdbResult, Session } from 'chdb'
+import { EngineError } from '#engines/errors.ts'
+import { engineErrorOf } from './engine-words.ts'
+
+/** What may wait for one session; more means that the engine cannot keep up. */
+const QUEUE_MAX = 1_000
+
+export interface Deadline {
+  readonly deadlineMs: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** One session and the statements that wait for it: chDB runs one at a time in each. */
+export class Lane {
+  readonly session: Session
+  #tail: Promise<unknown> = Promise.resolve()
+  #waiting = 0
+  #sessionDeadlineMs = 0
+
+  constructor(session: Session) {
+    this.session = session
+  }
+
+  /** How many statements run or wait. */
+  get load(): number {
+    return this.#waiting
+  }
+
+  /** Runs SQL in its turn; the engine stops it when the deadline, counted from this call, has passed. */
+  run(sql: string, format: string, deadline: Deadline): Promise<ChdbResult> {
+    return this.exclusively(deadline, async (leftMs) => {
+      await this.#limit(leftMs)
+      return this.session.queryAsync(sql, { format })
+    })
+  }
+
+  /**
+   * Calls `work` in its turn with the milliseconds left. An abort rejects at once, although what already runs goes on to
+   * its deadline. @throws EngineError
+   */
+  async exclusively<T>(deadline: Deadline, work: (leftMs: number) => Promise<T>): Promise<T> {
+    const { deadlineMs, signal } = deadline
+    signal?.throwIfAborted()
+    if (this.#waiting >= QUEUE_MAX) throw overloaded()
+    const end = performance.now() + deadlineMs
+    this.#waiting += 1
+    const result = this.#tail.then(async () => {
+      signal?.throwIfAborted()
+      const leftMs = end - performance.now()
+      if (leftMs <= 0) throw late(deadlineMs)
+      return work(leftMs).catch((error: unknown) => {
+        throw error instanceof EngineError ? error : engineErrorOf(error)
+      })
+    })
+    this.#tail = result.catch(() => undefined).finally(() => (this.#waiting -= 1))
+    return signal === undefined ? result : orAborted(result, signal)
+  }
+
+  /** Resolves when nothing runs or waits. */
+  async idle(): Promise<void> {
+    while (this.#waiting > 0) await this.#tail
+  }
+
+  /** The limit is the session's, so that it works for every kind of statement; each statement sets its own. */
+  async #limit(leftMs: number): Promise<void> {
+    const rounded = Math.max(1, Math.ceil(leftMs / 10) * 10)
+    if (rounded === this.#sessionDeadlineMs) return
+    await this.session.queryAsync(`SET max_execution_time = ${rounded / 1000}`)
+    this.#sessionDeadlineMs = rounded
+  }
+}
+
+function orAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>()
+  const abort = () => reject(signal.reason as Error)
+  signal.addEventListener('abort', abort, { once: true })
+  result.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  return promise
+}
+
+function late(deadlineMs: number): EngineError {
+  const message = `the tables were busy for all of the ${deadlineMs} ms allowed`
+  return new EngineError('ENGINE_TIMEOUT', message, { retriable: true })
+}
+
+function overloaded(): EngineError {
+  const message = `${QUEUE_MAX} statements wait for the tables already: ask for less at once`
+  return new EngineError('ENGINE_OVERLOADED', message, { retriable: true })
+}

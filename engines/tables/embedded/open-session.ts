@@ -1,0 +1,68 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { Session } from 'chdb'
+import { EngineError } from '#engines/errors.ts'
+
+/** Opens one session on the folder. @throws EngineError DATA_FOLDER_IN_USE, ENGINE_REFUSED, ENGINE_CORRUPT */
+export function openSession(folder: string, connectionArgs: readonly string[]): Session {
+  try {
+    return new Session(folder, { connectionArgs })
+  } catch (cause) {
+    throw whyNot(folder, cause)
+  }
+}
+
+/** Makes the folder and proves that it can be written: chDB itself only says that it failed. */
+export function prepareFolder(folder: string): void {
+  if (/[*?{}]/.test(resolve(folder))) {
+    const message = `the engine takes the folder ${resolve(folder)} for a pattern: choose a path without * ? { }`
+    throw new EngineError('ENGINE_REFUSED', message, { retriable: false })
+  }
+  try {
+    mkdirSync(folder, { recursive: true })
+    const probe = join(folder, '.writable')
+    writeFileSync(probe, '')
+    rmSync(probe)
+  } catch (cause) {
+    const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
+    const message = `cannot write in the folder ${folder} (${reason}): choose another or change its permissions`
+    throw new EngineError('ENGINE_REFUSED', message, { retriable: false, cause })
+  }
+}
+
+function whyNot(folder: string, cause: unknown): EngineError {
+  const owner = ownerOf(folder)
+  if (owner !== undefined) {
+    const message = `the folder ${folder} is in use by process ${owner}: stop it or choose another folder`
+    return new EngineError('DATA_FOLDER_IN_USE', message, { retriable: false, cause })
+  }
+  const words = cause instanceof Error ? cause.message : String(cause)
+  if (/one active data directory/.test(words)) {
+    const message = `this process already uses another tables folder than ${folder}: close it first`
+    return new EngineError('ENGINE_REFUSED', message, { retriable: false, cause })
+  }
+  const message = `the tables in ${folder} cannot be opened, most likely because files are damaged (the engine's own words are above): restore the folder from a copy, or move it away and replay the log`
+  return new EngineError('ENGINE_CORRUPT', message, { retriable: false, cause })
+}
+
+/** The living process, other than this one, that the engine's lock file names. */
+function ownerOf(folder: string): number | undefined {
+  const pid = lockedBy(folder)
+  if (pid === undefined || pid === process.pid) return undefined
+  try {
+    process.kill(pid, 0)
+    return pid
+  } catch (error) {
+    // A process of another user may not be signalled, but it is there.
+    return (error as NodeJS.ErrnoException).code === 'EPERM' ? pid : undefined
+  }
+}
+
+function lockedBy(folder: string): number | undefined {
+  try {
+    const pid = /^PID: (\d+)/m.exec(readFileSync(join(folder, 'status'), 'utf8'))?.[1]
+    return pid === undefined ? undefined : Number(pid)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,32 @@
+import { EngineError } from '../errors.ts'
+import { bareSql } from './sql-text.ts'
+
+/** Statements that only look. SYSTEM, KILL, BACKUP, GRANT and the like pass some of the engine's own read-only checks. */
+const LOOKS = /^[\s(]*(SELECT|WITH|SHOW|DESCRIBE|DESC|EXPLAIN|EXISTS)\b/i
+
+/**
+ * Refuses what a reader must not do. `statement` is one statement as the engine's own parser wrote it back, so that
+ * nothing can hide from this in unusual text; `outside` names the functions that reach files or the network.
+ * @throws EngineError ENGINE_REFUSED
+ */
+export function assertReadOnly(statement: string, outside: ReadonlySet<string>): void {
+  const bare = bareSql(statement)
+  if (!LOOKS.test(bare)) {
+    throw refused('only SELECT, WITH, SHOW, DESCRIBE, EXPLAIN and EXISTS can be run here')
+  }
+  if (/\bINTO\s+OUTFILE\b/i.test(bare)) throw refused('INTO OUTFILE cannot be used here')
+  for (const [, name = ''] of callsIn(statement)) {
+    if (outside.has(name.toLowerCase())) {
+      throw refused(`the function ${name} reaches outside the tables and cannot be used here`)
+    }
+  }
+}
+
+/** Calls may name the function in quotes, so strings only are left out. */
+function callsIn(statement: string): Iterable<RegExpMatchArray> {
+  return statement.replace(/'(?:\\[\s\S]|''|[^'\\])*'/g, "''").matchAll(/[`"]?(\w+)[`"]?\s*\(/g)
+}
+
+function refused(message: string): EngineError {
+  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
+}
