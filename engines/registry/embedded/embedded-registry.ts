@@ -1,0 +1,139 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import { EngineError } from '#engines/errors.ts'
+import type { Registry } from '../port.ts'
+import { canonicalJson } from './canonical-json.ts'
+import { incompatibility, parseSchema } from './compatibility.ts'
+import { replaceFile } from './replace-file.ts'
+
+const STORED = z.strictObject({
+  /** The schema with id n is at n - 1. */
+  schemas: z.array(z.unknown()),
+  /** The ids of each subject's versions, oldest first. */
+  subjects: z.record(z.string(), z.array(z.int().positive())),
+})
+
+type Stored = z.infer<typeof STORED>
+
+/**
+ * Opens the registry kept in one JSON file, made with its first schema.
+ * @throws EngineError ENGINE_CORRUPT, ENGINE_UNAVAILABLE (the file cannot be read)
+ */
+export async function openEmbeddedRegistry({ file }: { readonly file: string }): Promise<Registry> {
+  return new EmbeddedRegistry(file, await load(file))
+}
+
+class EmbeddedRegistry implements Registry {
+  readonly #file: string
+  #stored: Stored
+  readonly #ids: Map<string, number>
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(file: string, stored: Stored) {
+    this.#file = file
+    this.#stored = stored
+    this.#ids = new Map(stored.schemas.map((schema, i) => [canonicalJson(schema), i + 1]))
+  }
+
+  /** One after the other: each sees the versions before it. */
+  register(subject: string, schema: string): Promise<number> {
+    const turn = this.#turn.then(() => this.#register(subject, schema))
+    this.#turn = turn.catch(() => undefined)
+    return turn
+  }
+
+  async byId(id: number): Promise<string> {
+    const schema = this.#stored.schemas[id - 1]
+    if (schema !== undefined) return JSON.stringify(schema)
+    throw new EngineError(
+      'UNKNOWN_SCHEMA',
+      `the registry ${this.#file} has no schema ${id}; register it, or point to the registry that its writer used`,
+      { retriable: true },
+    )
+  }
+
+  async ping(): Promise<void> {}
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#turn
+  }
+
+  async #register(subject: string, schema: string): Promise<number> {
+    const type = parseSchema(schema)
+    const parsed: unknown = JSON.parse(schema)
+    const canonical = canonicalJson(parsed)
+    const { schemas, subjects } = this.#stored
+    const versions = subjects[subject] ?? []
+    const known = this.#ids.get(canonical)
+    if (known !== undefined && versions.includes(known)) return known
+
+    for (const version of versions) {
+      const reason = incompatibility(type, parseSchema(await this.byId(version)))
+      if (reason !== undefined) throw incompatible(subject, version, reason)
+    }
+    const id = known ?? schemas.length + 1
+    await this.#store({
+      schemas: known === undefined ? [...schemas, parsed] : schemas,
+      subjects: { ...subjects, [subject]: [...versions, id] },
+    })
+    this.#ids.set(canonical, id)
+    return id
+  }
+
+  async #store(next: Stored): Promise<void> {
+    try {
+      await mkdir(dirname(this.#file), { recursive: true })
+      await replaceFile(this.#file, `${JSON.stringify(next, undefined, 1)}\n`)
+    } catch (error) {
+      throw unavailable(this.#file, 'write', error)
+    }
+    this.#stored = next
+  }
+}
+
+async function load(file: string): Promise<Stored> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      return { schemas: [], subjects: {} }
+    throw unavailable(file, 'read', error)
+  }
+  try {
+    return consistent(STORED.parse(JSON.parse(text)))
+  } catch (error) {
+    throw new EngineError(
+      'ENGINE_CORRUPT',
+      `the schema registry ${file} is damaged; restore it from a backup: without it, records in the log cannot be read`,
+      { retriable: false, cause: error },
+    )
+  }
+}
+
+/** Every schema parses and every subject names schemas that are there. */
+function consistent(stored: Stored): Stored {
+  for (const schema of stored.schemas) parseSchema(JSON.stringify(schema))
+  for (const id of Object.values(stored.subjects).flat()) {
+    if (id > stored.schemas.length) throw new RangeError(`a subject names schema ${id}`)
+  }
+  return stored
+}
+
+function incompatible(subject: string, version: number, reason: string): EngineError {
+  return new EngineError(
+    'INCOMPATIBLE_SCHEMA',
+    `the new schema of ${subject} cannot read what schema ${version} wrote: ${reason}; give added fields a default and keep the types of the others`,
+    { retriable: false },
+  )
+}
+
+function unavailable(file: string, verb: 'read' | 'write', cause: unknown): EngineError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new EngineError(
+    'ENGINE_UNAVAILABLE',
+    `cannot ${verb} the schema registry ${file} (${reason}); check its folder and the space on the disk`,
+    { retriable: verb === 'write', cause },
+  )
+}
