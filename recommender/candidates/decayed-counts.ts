@@ -1,0 +1,31 @@
+import { ForwardDecay } from '../forward-decay.ts'
+
+/** How often each item was met, with an exponential decay; only ratios between the counts mean anything. */
+export class DecayedCounts {
+  readonly #counts: Float64Array
+  readonly #decay: ForwardDecay
+
+  constructor(items: number, halfLifeMs: number) {
+    this.#counts = new Float64Array(items)
+    this.#decay = new ForwardDecay(halfLifeMs, (factor) => this.#scale(factor))
+  }
+
+  add(item: number, time: number): void {
+    this.#counts[item] = (this.#counts[item] ?? 0) + this.#decay.weight(time)
+  }
+
+  /** In the unit of the moment; grows only, but for a common factor. */
+  get(item: number): number {
+    return this.#counts[item] ?? 0
+  }
+
+  /** How many events just now the item's past amounts to. */
+  asOf(item: number, time: number): number {
+    return this.get(item) / this.#decay.weight(time)
+  }
+
+  #scale(factor: number): void {
+    for (let item = 0; item < this.#counts.length; item++)
+      this.#counts[item] = (this.#counts[item] ?? 0) * factor
+  }
+}

@@ -1,0 +1,50 @@
+import { ForwardDecay } from '../forward-decay.ts'
+import type { CandidateSource, Candidates, Context } from './candidates.ts'
+import { ItemPairs } from './item-pairs.ts'
+import { ScoreBoard } from './score-board.ts'
+
+export interface TransitionSettings {
+  readonly halfLifeMs: number
+  /** How many of the newest items of the context are followed. */
+  readonly contextItems: number
+  /** Each moment further back counts so much less. */
+  readonly contextDecay: number
+}
+
+/** What comes next: how often an item followed another within a few steps, each step further counting less. */
+export class Transitions implements CandidateSource {
+  readonly #settings: TransitionSettings
+  readonly #pairs: ItemPairs
+  readonly #decay: ForwardDecay
+  readonly #board: ScoreBoard
+
+  constructor(items: number, perItem: number, settings: TransitionSettings) {
+    this.#settings = settings
+    this.#pairs = new ItemPairs(items, perItem)
+    this.#decay = new ForwardDecay(settings.halfLifeMs, (factor) => this.#pairs.scale(factor))
+    this.#board = new ScoreBoard(items)
+  }
+
+  /** `item` comes after `steps`, which are in order of time. */
+  learn(steps: readonly number[], item: number, time: number): void {
+    const weight = this.#decay.weight(time)
+    for (let distance = 1; distance <= steps.length; distance++) {
+      const before = steps[steps.length - distance]
+      if (before !== undefined && before !== item) this.#pairs.add(before, item, weight / distance)
+    }
+  }
+
+  propose({ items, ages }: Context): Candidates {
+    const { contextItems, contextDecay } = this.#settings
+    const followed = items.slice(0, contextItems)
+    for (const [position, before] of followed.entries()) {
+      const weight = contextDecay ** (ages[position] ?? position)
+      this.#pairs.forEach(before, (item, count) => this.#board.add(item, weight * count))
+    }
+    return {
+      source: 'transition',
+      ...this.#board.take(),
+      evidence: (item) => followed.filter((before) => this.#pairs.has(before, item)),
+    }
+  }
+}

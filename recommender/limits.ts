@@ -1,0 +1,42 @@
+/**
+ * How much the recommender remembers. The defaults are for a million people and a hundred thousand products and come to
+ * about 0.9 GB when all of it is in use; memory is claimed by the system only as it fills.
+ */
+export interface RecommenderLimits {
+  /** Distinct products; events on further ones are not learned from. */
+  readonly items: number
+  /** People remembered, those seen last; about 0.4 kB each. */
+  readonly people: number
+  /** Newest distinct items remembered of each person. */
+  readonly recentPerPerson: number
+  /** Newest distinct purchases remembered of each person. */
+  readonly boughtPerPerson: number
+  /** Newest clicks that session neighbours are found among, 16 bytes each. */
+  readonly clicks: number
+  /** Newest sessions among them, 35 bytes each. */
+  readonly sessions: number
+  /** Sessions that may still grow; the one without events for longest is closed first. */
+  readonly openSessions: number
+  /** Next items remembered of each item, 8 bytes each. */
+  readonly transitionsPerItem: number
+  /** Items met together with each item, 8 bytes each. */
+  readonly companionsPerItem: number
+  /** Categories whose popular items are ranked. */
+  readonly categories: number
+  /** Event ids by which repeated deliveries are told. */
+  readonly eventIds: number
+}
+
+export const DEFAULT_LIMITS: RecommenderLimits = {
+  items: 131_072,
+  people: 1_000_000,
+  recentPerPerson: 24,
+  boughtPerPerson: 32,
+  clicks: 8_388_608,
+  sessions: 1_048_576,
+  openSessions: 262_144,
+  transitionsPerItem: 50,
+  companionsPerItem: 100,
+  categories: 10_000,
+  eventIds: 262_144,
+}

@@ -1,0 +1,127 @@
+import { LRUCache } from 'lru-cache'
+import type { Context } from './candidates/candidates.ts'
+
+export interface PeopleLimits {
+  readonly people: number
+  readonly recentPerPerson: number
+  readonly boughtPerPerson: number
+}
+
+/** Nothing here: item numbers are stored plus one. */
+const EMPTY = 0
+const COUNT_MAX = 65_535
+
+/**
+ * What is remembered of each person: the newest distinct items with their times, and what was bought how often. Those
+ * not seen for longest are forgotten first; the memory is fixed at construction.
+ */
+export class People {
+  readonly #recentPerPerson: number
+  readonly #boughtPerPerson: number
+  readonly #slots: LRUCache<string, number>
+  readonly #freeSlots: number[] = []
+  #usedSlots = 0
+  /** A row for each person, newest first. */
+  readonly #recentItems: Uint32Array
+  readonly #recentSeconds: Uint32Array
+  readonly #boughtItems: Uint32Array
+  readonly #boughtCounts: Uint16Array
+
+  constructor({ people, recentPerPerson, boughtPerPerson }: PeopleLimits) {
+    this.#recentPerPerson = recentPerPerson
+    this.#boughtPerPerson = boughtPerPerson
+    this.#slots = new LRUCache({ max: people, dispose: (slot) => this.#freeSlots.push(slot) })
+    this.#recentItems = new Uint32Array(people * recentPerPerson)
+    this.#recentSeconds = new Uint32Array(people * recentPerPerson)
+    this.#boughtItems = new Uint32Array(people * boughtPerPerson)
+    this.#boughtCounts = new Uint16Array(people * boughtPerPerson)
+  }
+
+  get size(): number {
+    return this.#slots.size
+  }
+
+  /** The person shows interest in an item, which becomes the newest. */
+  see(person: string, item: number, time: number): void {
+    const row = this.#slot(person) * this.#recentPerPerson
+    const at = moveToFront(this.#recentItems, row, this.#recentPerPerson, item)
+    this.#recentSeconds.copyWithin(row + 1, row, at)
+    this.#recentSeconds[row] = Math.max(0, Math.floor(time / 1000))
+  }
+
+  buy(person: string, item: number): void {
+    const row = this.#slot(person) * this.#boughtPerPerson
+    const end = row + this.#boughtPerPerson
+    const before = this.#boughtItems.subarray(row, end).indexOf(item + 1)
+    const count = before < 0 ? 0 : (this.#boughtCounts[row + before] ?? 0)
+    const at = moveToFront(this.#boughtItems, row, this.#boughtPerPerson, item)
+    this.#boughtCounts.copyWithin(row + 1, row, at)
+    this.#boughtCounts[row] = Math.min(count + 1, COUNT_MAX)
+  }
+
+  /** The items that the person met, newest first; those of the same second share an age. */
+  recent(person: string): Context {
+    const items: number[] = []
+    const ages: number[] = []
+    const slot = this.#slots.peek(person)
+    if (slot === undefined) return { items, ages }
+    const row = slot * this.#recentPerPerson
+    let age = 0
+    for (let at = row; at < row + this.#recentPerPerson; at++) {
+      const item = this.#recentItems[at] ?? EMPTY
+      if (item === EMPTY) break
+      if (at > row && this.#recentSeconds[at] !== this.#recentSeconds[at - 1]) age++
+      items.push(item - 1)
+      ages.push(age)
+    }
+    return { items, ages }
+  }
+
+  /** What the person bought, newest first, and how many times each. */
+  bought(person: string): readonly { readonly item: number; readonly times: number }[] {
+    const slot = this.#slots.peek(person)
+    if (slot === undefined) return []
+    const row = slot * this.#boughtPerPerson
+    const bought = []
+    for (let at = row; at < row + this.#boughtPerPerson; at++) {
+      const item = this.#boughtItems[at] ?? EMPTY
+      if (item === EMPTY) break
+      bought.push({ item: item - 1, times: this.#boughtCounts[at] ?? 0 })
+    }
+    return bought
+  }
+
+  forget(person: string): void {
+    this.#slots.delete(person)
+  }
+
+  #slot(person: string): number {
+    const known = this.#slots.get(person)
+    if (known !== undefined) return known
+    // At capacity the cache gives up its oldest person only once the new one is in.
+    if (this.#slots.size >= this.#slots.max) this.#slots.pop()
+    const slot = this.#freeSlots.pop() ?? this.#usedSlots++
+    this.#slots.set(person, slot)
+    this.#clear(slot)
+    return slot
+  }
+
+  #clear(slot: number): void {
+    const recent = slot * this.#recentPerPerson
+    const bought = slot * this.#boughtPerPerson
+    this.#recentItems.fill(EMPTY, recent, recent + this.#recentPerPerson)
+    this.#boughtItems.fill(EMPTY, bought, bought + this.#boughtPerPerson)
+  }
+}
+
+/**
+ * Puts an item at the front of its row, from where it stood or in place of the last; answers with the index that the
+ * items before it moved up to.
+ */
+function moveToFront(items: Uint32Array, row: number, length: number, item: number): number {
+  const stood = items.subarray(row, row + length).indexOf(item + 1)
+  const at = row + (stood < 0 ? length - 1 : stood)
+  items.copyWithin(row + 1, row, at)
+  items[row] = item + 1
+  return at
+}

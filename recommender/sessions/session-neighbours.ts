@@ -1,0 +1,136 @@
+import type { CandidateSource, Candidates, Context } from '../candidates/candidates.ts'
+import { ScoreBoard } from '../candidates/score-board.ts'
+import { topIndexes } from '../top-indexes.ts'
+import { NO_CLICK, SESSION_ITEMS_MAX, type SessionIndex } from './session-index.ts'
+
+export interface NeighbourSettings {
+  /** m: sessions looked at for each item of the context. */
+  readonly sessionsPerItem: number
+  /** k: of those, the most similar ones that vote. */
+  readonly neighbours: number
+  /** How many of the newest items of the context are matched. */
+  readonly contextItems: number
+  /** A match with an item of the context weighs 1/e less for each so many moments of age; null: all the same. */
+  readonly contextDecay: number | null
+  /** So does a neighbour's vote, by the age of the newest item that it shares. */
+  readonly matchDecay: number | null
+  /** And so do the neighbour's items, by their steps from the shared one. */
+  readonly distanceDecay: number | null
+  /** A neighbour's similarity is divided by its length to this power. */
+  readonly lengthExponent: number
+  /** An item's vote is multiplied by `base` + ln(sessions / sessions with it) x `weight`. */
+  readonly idf: { readonly base: number; readonly weight: number }
+}
+
+/**
+ * Sessions like this one, and what else was in them: VMIS-kNN (Kersbergen, Sprangers, Schelter: "Serenade", SIGMOD
+ * 2022) over the live index, with the decays of VSTAN (Ludewig et al., UMUAI 2020).
+ */
+export class SessionNeighbours implements CandidateSource {
+  readonly #index: SessionIndex
+  readonly #settings: NeighbourSettings
+  readonly #similarity: ScoreBoard
+  readonly #sharedClick: Float64Array
+  readonly #sharedAge: Uint16Array
+  readonly #votes: ScoreBoard
+  readonly #items = new Uint32Array(SESSION_ITEMS_MAX)
+
+  constructor(index: SessionIndex, items: number, settings: NeighbourSettings) {
+    this.#index = index
+    this.#settings = settings
+    this.#similarity = new ScoreBoard(index.sessionSlots)
+    this.#sharedClick = new Float64Array(index.sessionSlots)
+    this.#sharedAge = new Uint16Array(index.sessionSlots)
+    this.#votes = new ScoreBoard(items)
+  }
+
+  propose(context: Context): Candidates {
+    this.#match(context)
+    const clicks = this.#nearest()
+    for (const { click, age, similarity } of clicks) {
+      this.#vote(click, similarity * decayed(age, this.#settings.matchDecay))
+    }
+    return {
+      source: 'session',
+      ...this.#votes.take(),
+      evidence: (item) => this.#evidence(item, clicks, context),
+    }
+  }
+
+  /** Adds up, for each session that shares an item with the context, how much it shares. */
+  #match({ items, ages }: Context): void {
+    const { sessionsPerItem, contextItems, contextDecay } = this.#settings
+    const length = Math.min(items.length, contextItems)
+    for (let position = 0; position < length; position++) {
+      const age = ages[position] ?? position
+      const weight = decayed(age, contextDecay)
+      let click = this.#index.newestClickOn(items[position] ?? 0)
+      for (let seen = 0; click !== NO_CLICK && seen < sessionsPerItem; seen++) {
+        const slot = this.#index.slotOf(this.#index.session(click))
+        // The context runs from the newest item on, so the first match is the newest.
+        if (this.#similarity.add(slot, weight)) {
+          this.#sharedClick[slot] = click
+          this.#sharedAge[slot] = age
+        }
+        click = this.#index.earlierClickOn(click)
+      }
+    }
+  }
+
+  /** The k most similar sessions, the newer of two alike. */
+  #nearest(): Neighbour[] {
+    const { neighbours, lengthExponent } = this.#settings
+    const { items: slots, scores } = this.#similarity.take()
+    const found = slots.map((slot, index): Neighbour => {
+      const click = this.#sharedClick[slot] ?? NO_CLICK
+      const length = this.#index.length(this.#index.session(click))
+      const similarity = (scores[index] ?? 0) / length ** lengthExponent
+      return { click, age: this.#sharedAge[slot] ?? 0, similarity }
+    })
+    const newerFirst = (a: number, b: number) => (found[b]?.click ?? 0) - (found[a]?.click ?? 0)
+    const similarities = Float64Array.from(found, ({ similarity }) => similarity)
+    return topIndexes(similarities, neighbours, newerFirst).flatMap((at) => found[at] ?? [])
+  }
+
+  #vote(sharedClick: number, weight: number): void {
+    const { distanceDecay, idf } = this.#settings
+    const index = this.#index
+    let length = 0
+    let shared = 0
+    let click = index.newestClick(index.session(sharedClick))
+    for (; click !== NO_CLICK && length < SESSION_ITEMS_MAX; click = index.earlierClick(click)) {
+      if (click === sharedClick) shared = length
+      this.#items[length++] = index.item(click)
+    }
+    for (let step = 0; step < length; step++) {
+      const item = this.#items[step] ?? 0
+      const rarity = Math.log(index.sessionCount / index.sessionsWith(item))
+      const nearness = decayed(Math.abs(step - shared), distanceDecay)
+      this.#votes.add(item, weight * nearness * (idf.base + idf.weight * rarity))
+    }
+  }
+
+  /** The items of the context that stand beside `item` in a neighbour. */
+  #evidence(item: number, neighbours: readonly Neighbour[], context: Context): readonly number[] {
+    const beside = new Set<number>()
+    const index = this.#index
+    for (const neighbour of neighbours) {
+      const items = new Set<number>()
+      let click = index.newestClick(index.session(neighbour.click))
+      for (; click !== NO_CLICK; click = index.earlierClick(click)) items.add(index.item(click))
+      if (items.has(item)) for (const other of items) beside.add(other)
+    }
+    return context.items.filter((other) => other !== item && beside.has(other))
+  }
+}
+
+function decayed(steps: number, decay: number | null): number {
+  return decay === null ? 1 : Math.exp(-steps / decay)
+}
+
+interface Neighbour {
+  /** Where it meets the newest item that it shares with the context. */
+  readonly click: number
+  readonly age: number
+  readonly similarity: number
+}
