@@ -29,10 +29,11 @@ function specifiersOf({ path, source }: SourceFile): readonly string[] {
     ExportNamedDeclaration: (node) => add(node.source),
     ImportExpression: (node) => add(node.source),
     TSImportType: (node) => add(node.source),
-    NewExpression: (node) => {
-      // new URL('./work.ts', import.meta.url)
-      const isUrl = node.callee.type === 'Identifier' && node.callee.name === 'URL'
-      if (isUrl && node.arguments[1]?.type === 'MemberExpression') add(node.arguments[0])
+    NewExpression: ({ callee, arguments: [target, base] }) => {
+      // new URL('./worker.ts', import.meta.url); a URL of anything else is data.
+      const isUrl = callee.type === 'Identifier' && callee.name === 'URL'
+      const isCode = target?.type === 'Literal' && String(target.value).endsWith('.ts')
+      if (isUrl && isCode && base?.type === 'MemberExpression') add(target)
     },
   }).visit(program)
   return specifiers

@@ -93,6 +93,11 @@ test.each([
   expect(layerViolations({ path, source: `import '${specifier}'` })).toEqual([])
 })
 
+test('the URL of a folder is no import', () => {
+  const source = "new URL('../docs/errors', import.meta.url)"
+  expect(layerViolations({ path: 'pipeline/a.ts', source })).toEqual([])
+})
+
 test('a folder outside the layout is refused', () => {
   expect(layerViolations({ path: 'lib/a.ts', source: '' })).toEqual([
     'lib/a.ts stands in no folder of the layout',
