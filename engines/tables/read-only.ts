@@ -14,17 +14,13 @@ export function assertReadOnly(statement: string, outside: ReadonlySet<string>):
   if (!LOOKS.test(bare)) {
     throw refused('only SELECT, WITH, SHOW, DESCRIBE, EXPLAIN and EXISTS can be run here')
   }
-  if (/\bINTO\s+OUTFILE\b/i.test(bare)) throw refused('INTO OUTFILE cannot be used here')
-  for (const [, name = ''] of callsIn(statement)) {
+  const [clause] = /\b(INTO\s+OUTFILE|PARALLEL\s+WITH)\b/i.exec(bare) ?? []
+  if (clause !== undefined) throw refused(`${clause} cannot be used here`)
+  for (const [, name = ''] of bare.matchAll(/(\w+)\s*\(/g)) {
     if (outside.has(name.toLowerCase())) {
       throw refused(`the function ${name} reaches outside the tables and cannot be used here`)
     }
   }
-}
-
-/** Calls may name the function in quotes, so strings only are left out. */
-function callsIn(statement: string): Iterable<RegExpMatchArray> {
-  return statement.replace(/'(?:\\[\s\S]|''|[^'\\])*'/g, "''").matchAll(/[`"]?(\w+)[`"]?\s*\(/g)
 }
 
 function refused(message: string): EngineError {
