@@ -4,7 +4,13 @@ import type { SourceFile } from './repository.ts'
 
 const LINES_MAX = 300
 const TEST_LINES_MAX = 500
-const TESTS = ['**/*.test.ts', '**/contract.ts', '{tests,bench}/**']
+const TESTS = [
+  '**/*.test.ts',
+  '**/contract*.ts',
+  '**/test-*.ts',
+  '**/*-fixture.ts',
+  '{tests,bench}/**',
+]
 
 /** Names that say nothing: a file is named after the one thing it exports. */
 const EMPTY_NAMES = ['util', 'utils', 'helper', 'helpers', 'common', 'manager', 'misc']

@@ -7,10 +7,17 @@ const PORTS = 'engines/{errors,*/port}.ts'
 const STAGES = ['ingest', 'processors', 'recommender', 'serving']
 
 /** Files that only tests use, wherever they stand. */
-const TEST_FILES = ['**/*.test.ts', '**/contract.ts', '**/test-*.ts', '{tests,bench}/**', '*.ts']
+const TEST_FILES = [
+  '**/*.test.ts',
+  '**/contract*.ts',
+  '**/test-*.ts',
+  '**/*-fixture.ts',
+  '{tests,bench}/**',
+  '*.ts',
+]
 
-/** What a test may import beyond what its folder may: the engines that need no server, and a clock. */
-const FOR_TESTS = ['engines/*/embedded/**', 'engines/clock/*.ts']
+/** What a test may import beyond what its folder may: whatever needs no server. */
+const FOR_TESTS = ['engines/*/*.ts', 'engines/*/embedded/**', 'engines/models/**']
 
 /** The only places of each package, so that replacing one touches one folder. `tests` and `bench` are free. */
 const CONFINED: Readonly<Record<string, readonly string[]>> = {
