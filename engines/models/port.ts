@@ -6,7 +6,8 @@ export interface TextModel extends AsyncDisposable {
 
   /**
    * One unit-length vector for each text, in order; the same text always gets the same vector, whatever its company.
-   * Off the event loop. @throws EngineError ENGINE_OVERLOADED when too many wait (retry), ENGINE_TIMEOUT
+   * A text of which the model knows no part gets the first axis. Off the event loop.
+   * @throws EngineError ENGINE_OVERLOADED when too many wait (retry), ENGINE_TIMEOUT
    */
   embed(texts: readonly string[], signal?: AbortSignal): Promise<readonly Float32Array[]>
 }

@@ -10,6 +10,8 @@ import type {
   SearchRequest,
   Vectors,
 } from '#engines/vectors/port.ts'
+import { HISTORIES, SEARCHES } from '#engines/vectors/random-histories.ts'
+import { referenceSearch } from '#engines/vectors/reference-search.ts'
 
 const SPEC: CollectionSpec = {
   vectors: { look: { size: 2, distance: 'Dot' }, text: { size: 3, distance: 'Cosine' } },
@@ -406,7 +408,7 @@ export function vectorsContract(name: string, open: () => Promise<Vectors>): voi
     test('finds what comparing with every point finds, under any filter and after any history', async () => {
       const name = await collection()
       await fc.assert(
-        fc.asyncProperty(HISTORY, SEARCHES, async (writes, requests) => {
+        fc.asyncProperty(HISTORIES, SEARCHES, async (writes, requests) => {
           await vectors.delete(name, { filter: {} })
           const model = new Map<string, Point>()
           for (const [version, { id, deletes, ...rest }] of writes.entries()) {
@@ -421,7 +423,7 @@ export function vectorsContract(name: string, open: () => Promise<Vectors>): voi
           }
           const answers = await vectors.search(name, requests)
           const plain = answers.map((hits) => hits.map(({ id, score }) => ({ id, score })))
-          expect(plain).toEqual(requests.map((request) => comparedWithAll(model, request)))
+          expect(plain).toEqual(requests.map((request) => referenceSearch(model, request)))
         }),
         { numRuns: 60 },
       )
@@ -437,90 +439,6 @@ const PAYLOAD: Payload = {
   rate: 0.25,
   in_stock: true,
   note: null,
-}
-
-const IDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
-const WORDS = ['x', 'y', 'z']
-
-/** Small whole numbers: their dot products are exact in float32, and full of ties. */
-const LOOKS = fc
-  .tuple(fc.integer({ min: -2, max: 2 }), fc.integer({ min: -2, max: 2 }))
-  .map(([x, y]) => floats(x, y))
-
-const HISTORY = fc.array(
-  fc.record({
-    id: fc.constantFrom(...IDS),
-    deletes: fc.nat(4).map((n) => n === 0),
-    vectors: fc.oneof({ weight: 5, arbitrary: LOOKS.map((look) => ({ look })) }, fc.constant({})),
-    payload: fc.record(
-      {
-        category: fc.uniqueArray(fc.constantFrom(...WORDS)),
-        brand: fc.option(fc.constantFrom(...WORDS)),
-        price: fc.integer({ min: 0, max: 3 }),
-        in_stock: fc.boolean(),
-      },
-      { requiredKeys: [] },
-    ),
-  }),
-  { maxLength: 20 },
-)
-
-const CONDITIONS: fc.Arbitrary<Condition> = fc.oneof(
-  fc.record({
-    field: fc.constantFrom('category', 'brand'),
-    match: fc.constantFrom(...WORDS),
-  }),
-  fc.record({
-    field: fc.constantFrom('category', 'brand'),
-    any: fc.uniqueArray(fc.constantFrom(...WORDS), { minLength: 1 }),
-  }),
-  fc.record({ field: fc.constant('in_stock'), match: fc.boolean() }),
-  fc.record({
-    field: fc.constant('price'),
-    range: fc.record({ gte: fc.nat(3), lte: fc.nat(3) }),
-  }),
-  fc.record({ ids: fc.uniqueArray(fc.constantFrom(...IDS), { minLength: 1 }) }),
-)
-
-const SEARCHES = fc.array(
-  fc.record({
-    using: fc.constant('look'),
-    vector: LOOKS,
-    // All points, so that which of the tied come first does not depend on where an engine cuts.
-    limit: fc.constant(IDS.length),
-    filter: fc.record({
-      must: fc.array(CONDITIONS, { maxLength: 2 }),
-      mustNot: fc.array(CONDITIONS, { maxLength: 2 }),
-    }),
-  }),
-  { minLength: 1, maxLength: 4 },
-)
-
-/** The specification in its slowest form. */
-function comparedWithAll(points: ReadonlyMap<string, Point>, request: SearchRequest) {
-  const hits: { id: string; score: number }[] = []
-  for (const candidate of points.values()) {
-    const row = candidate.vectors[request.using]
-    if (row === undefined || !passes(candidate, request.filter)) continue
-    const score = row.reduce((sum, value, index) => sum + value * (request.vector[index] ?? 0), 0)
-    hits.push({ id: candidate.id, score: score + 0 })
-  }
-  return hits.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1)).slice(0, request.limit)
-}
-
-function passes(candidate: Point, { must = [], mustNot = [] }: Filter = {}): boolean {
-  const holds = (condition: Condition): boolean => {
-    if ('ids' in condition) return condition.ids.includes(candidate.id)
-    const values = [candidate.payload[condition.field]].flat()
-    return values.some((value) => {
-      if (value === null || value === undefined) return false
-      if ('match' in condition) return value === condition.match
-      if ('any' in condition) return condition.any.includes(value)
-      const { gte = -1e9, lte = 1e9 } = condition.range
-      return typeof value === 'number' && gte <= value && value <= lte
-    })
-  }
-  return must.every(holds) && !mustNot.some(holds)
 }
 
 function unique(): string {

@@ -65,7 +65,7 @@ export interface Vectors extends AsyncDisposable {
     signal?: AbortSignal,
   ): Promise<readonly (readonly Hit[])[]>
 
-  /** The points found, in the order asked for; unknown ids are left out. */
+  /** The points found, in the order asked for; unknown ids are left out. Cosine vectors come back with unit length. */
   retrieve(collection: string, ids: readonly string[]): Promise<readonly Point[]>
 
   /** Deletes by id or filter; durable when it resolves. */

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import { EngineError } from '#engines/errors.ts'
@@ -8,6 +7,7 @@ import { CollectionCatalogue } from '#engines/vectors/embedded/collection-catalo
 import { PointIndex } from '#engines/vectors/embedded/point-index.ts'
 import { PointTable } from '#engines/vectors/embedded/point-table.ts'
 import { StoreFile } from '#engines/vectors/embedded/store-file.ts'
+import { Turns } from '#engines/vectors/embedded/turns.ts'
 import type {
   CollectionSpec,
   Filter,
@@ -17,10 +17,8 @@ import type {
   Vectors,
 } from '#engines/vectors/port.ts'
 
-/** Points per transaction: about 2 ms, so that a large upsert leaves turns to others. */
+/** Points in one transaction, and so in one piece of work on the event loop: about 2 ms. */
 const POINTS_PER_TRANSACTION = 128
-/** A batch of searches gives others a turn after this. */
-const TURN_MS = 4
 
 interface Collection {
   readonly name: string
@@ -61,6 +59,7 @@ class EmbeddedVectors implements Vectors {
   readonly #catalogue: CollectionCatalogue
   readonly #collections = new Map<string, Collection>()
   readonly #aliases = new Map<string, string>()
+  readonly #turns = new Turns()
   #closed = false
 
   constructor(file: StoreFile) {
@@ -96,14 +95,8 @@ class EmbeddedVectors implements Vectors {
     const { spec, table, index } = this.#resolve(collection)
     for (const point of points) checkPoint(spec, point)
     for (let start = 0; start < points.length; start += POINTS_PER_TRANSACTION) {
-      if (start > 0) await nextTurn()
-      this.#checkOpen()
       const chunk = points.slice(start, start + POINTS_PER_TRANSACTION)
-      const newer = chunk.filter((point) => index.wants(point))
-      if (newer.length === 0) continue
-      table.upsert(newer)
-      // A copy, so that memory stays what the disk holds whatever the caller does to its object.
-      for (const point of newer) index.put({ ...point, payload: structuredClone(point.payload) })
+      await this.#turns.take(() => this.#store(chunk, table, index))
     }
   }
 
@@ -114,15 +107,11 @@ class EmbeddedVectors implements Vectors {
   ): Promise<readonly (readonly Hit[])[]> {
     const { spec, index } = this.#resolve(collection)
     for (const request of requests) checkRequest(spec, request)
+    signal?.throwIfAborted()
     const answers: (readonly Hit[])[] = []
-    let turnStarted = performance.now()
     for (const request of requests) {
-      if (performance.now() - turnStarted > TURN_MS) {
-        await nextTurn()
-        turnStarted = performance.now()
-      }
+      answers.push(await this.#turns.take(() => index.search(request)))
       signal?.throwIfAborted()
-      answers.push(index.search(request))
     }
     return answers
   }
@@ -137,9 +126,12 @@ class EmbeddedVectors implements Vectors {
     selection: { readonly ids: readonly string[] } | { readonly filter: Filter },
   ): Promise<void> {
     const { table, index } = this.#resolve(collection)
-    const ids = 'ids' in selection ? selection.ids : index.idsWhere(selection.filter)
-    table.remove(ids)
-    for (const id of ids) index.remove(id)
+    await this.#turns.take(() => {
+      this.#checkOpen()
+      const ids = 'ids' in selection ? selection.ids : index.idsWhere(selection.filter)
+      table.remove(ids)
+      for (const id of ids) index.remove(id)
+    })
   }
 
   async count(collection: string, filter?: Filter): Promise<number> {
@@ -197,6 +189,15 @@ class EmbeddedVectors implements Vectors {
       `no vector collection or alias ${nameOrAlias}: create it first`,
       { retriable: false },
     )
+  }
+
+  #store(points: readonly Point[], table: PointTable, index: PointIndex): void {
+    this.#checkOpen()
+    const newer = points.filter((point) => index.wants(point))
+    if (newer.length === 0) return
+    table.upsert(newer)
+    // A copy, so that memory stays what the disk holds whatever the caller does to its object.
+    for (const point of newer) index.put({ ...point, payload: structuredClone(point.payload) })
   }
 
   #checkOpen(): void {

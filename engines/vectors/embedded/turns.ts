@@ -1,0 +1,33 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+/** Work of more than this at a stretch makes others on the event loop wait. */
+const TURN_MS = 3
+
+/**
+ * Runs pieces of work one after another, in the order they came, and lets the event loop turn whenever a few milliseconds
+ * have been used, however many callers there are.
+ */
+export class Turns {
+  #last: Promise<unknown> = Promise.resolve()
+  #usedMs = 0
+
+  /** Resolves with what the work returns. */
+  async take<T>(work: () => T): Promise<T> {
+    const mine = this.#last.then(() => this.#run(work))
+    this.#last = mine.catch(() => undefined)
+    return mine
+  }
+
+  async #run<T>(work: () => T): Promise<T> {
+    if (this.#usedMs > TURN_MS) {
+      await nextTurn()
+      this.#usedMs = 0
+    }
+    const started = performance.now()
+    try {
+      return work()
+    } finally {
+      this.#usedMs += performance.now() - started
+    }
+  }
+}
