@@ -19,7 +19,7 @@ if (refusals.length > 0) {
   process.stderr.write(`${refusals.join('\n')}\nNothing was published. See schemas/README.md.\n`)
   process.exitCode = 1
 } else {
-  const published = changed.map(publish)
+  const published = changed.map(nextVersion).map(publish)
   process.stdout.write(
     published.length === 0 ? 'Every schema is published.\n' : `${published.join('\n')}\n`,
   )
@@ -36,13 +36,17 @@ function refusalsOf(type: EventType): string[] {
   })
 }
 
-function publish(type: EventType): string {
-  const version = (publishedVersions(type).at(-1)?.version ?? 0) + 1
+/** All versions are made before the first is written, so that a missing example leaves nothing behind. */
+function nextVersion(type: EventType) {
   const schema = wireSchema(EVENT_SCHEMAS[type])
-  const example = Object.fromEntries(schema.fields.map(({ name }) => [name, exampleValue(name)]))
-  const bytes = avroType(schema).toBuffer(example)
+  const written = Object.fromEntries(schema.fields.map(({ name }) => [name, exampleValue(name)]))
+  const version = (publishedVersions(type).at(-1)?.version ?? 0) + 1
+  return { type, version, schema, written, bytes: avroType(schema).toBuffer(written) }
+}
+
+function publish({ type, version, schema, written, bytes }: ReturnType<typeof nextVersion>) {
   writeFileSync(versionFile(type, version, 'avsc'), `${JSON.stringify(schema, null, 2)}\n`)
-  writeFileSync(versionFile(type, version, 'json'), `${JSON.stringify(example, null, 2)}\n`)
+  writeFileSync(versionFile(type, version, 'json'), `${JSON.stringify(written, null, 2)}\n`)
   writeFileSync(versionFile(type, version, 'bin'), bytes)
   return `${type} version ${version}`
 }
