@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { expect, test } from 'vitest'
 import { ENGINE_ERROR_CODES } from '#engines/errors.ts'
+import { REJECTION_CODES } from '#schemas/http/events-accepted.ts'
 import { PROBLEM_KINDS } from '#schemas/http/problem.ts'
 import { readText, repositoryFiles } from './repository.ts'
 
@@ -22,4 +23,9 @@ test.each(pages)('the page of $name says what it means and what to do', ({ name,
 
 test.each(names)('the index leads to %s', (name) => {
   expect(readText('docs/errors/README.md')).toContain(`(${name}.md)`)
+})
+
+test('the codes of rejected events are explained, word for word', () => {
+  const rows = Object.entries(REJECTION_CODES).map(([code, text]) => `| \`${code}\` | ${text} |`)
+  expect(readText('docs/errors/no-event-accepted.md')).toContain(rows.join('\n'))
 })
