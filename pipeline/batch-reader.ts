@@ -30,13 +30,14 @@ export class BatchReader {
     this.#limits = limits
   }
 
-  /** The next records from `position` on; none when the signal aborted or nothing came for a second. */
-  async next(position: number, signal: AbortSignal): Promise<readonly LogRecord[]> {
-    const first = await this.#lease.fetch(
-      position,
-      { ...this.#limits, waitMs: IDLE_WAIT_MS },
-      signal,
-    )
+  /** The next records from `position` on; none when `draining` aborted or nothing came for a second. */
+  async next(position: number, draining: AbortSignal): Promise<readonly LogRecord[]> {
+    const signal = AbortSignal.any([draining, this.#lease.signal])
+    const limits = { ...this.#limits, waitMs: IDLE_WAIT_MS }
+    const first = await this.#lease.fetch(position, limits, signal).catch((error: unknown) => {
+      if (draining.aborted) return []
+      throw error
+    })
     if (first.length === 0) return first
     const wait = this.#lastBatchAt + this.#limits.intervalMs - this.#clock.now()
     const hasRoom = first.length < this.#limits.maxRecords

@@ -171,6 +171,7 @@ export class ExactlyOnceStore {
     and: string,
   ): Promise<number[]> {
     const { tables, record, untilTablesAnswer } = this.#options
+    if (range.start >= range.end) return Promise.resolve([])
     return untilTablesAnswer.execute(async () => {
       const rows = await tables.query<{ _offset: string }>(
         `SELECT _offset FROM ${record.into.name} WHERE _topic = {topic:String} AND _partition = {partition:UInt16}

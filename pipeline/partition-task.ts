@@ -82,10 +82,7 @@ export class PartitionTask {
     try {
       await this.#recover()
       while (!draining.aborted) {
-        const records = await this.#reader.next(
-          this.#state.offset,
-          AbortSignal.any([draining, this.#lease.signal]),
-        )
+        const records = await this.#reader.next(this.#state.offset, draining)
         this.#lease.signal.throwIfAborted()
         if (records.length > 0) await this.#process(records)
         await this.#repairLate(REPAIR_INTERVAL_MS)

@@ -45,10 +45,15 @@ export async function startTopology(options: RunnerOptions): Promise<RunningTopo
   const stopped = new AbortController()
   const context = contextOf(options, draining.signal)
   const writing = context.paneWriter.run(stopped.signal)
+  const working = new Set<Promise<void>>()
   const membership = await log.join({
     group: topology.group,
     topics: topology.topics,
-    work: (lease) => work(lease, context),
+    work: async (lease) => {
+      const task = work(lease, context)
+      working.add(task)
+      await task.finally(() => working.delete(task))
+    },
   })
   const failed = Promise.race([membership.failed, writing.then(() => new Promise<never>(() => {}))])
   failed.catch((error: unknown) =>
@@ -57,7 +62,9 @@ export async function startTopology(options: RunnerOptions): Promise<RunningTopo
   return {
     failed,
     async [Symbol.asyncDispose]() {
+      // Drain first, give up the leases second: the other way round finished work would be done again.
       draining.abort()
+      await Promise.allSettled(working)
       await membership[Symbol.asyncDispose]()
       stopped.abort()
       await writing
