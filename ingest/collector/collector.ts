@@ -10,7 +10,7 @@ import type { Fault } from './fault.ts'
 import type { RawEvent } from './split-body.ts'
 
 export interface CollectorOptions {
-  readonly log: Log
+  readonly log: Pick<Log, 'append'>
   readonly codec: EventCodec
   readonly clock: Clock
   readonly eventBytesMax: number

@@ -16,7 +16,7 @@ import type { EventsAccepted } from '#schemas/http/events-accepted.ts'
 import { ProblemError } from '#schemas/http/problem.ts'
 
 export interface CollectorDeps {
-  readonly log: Log
+  readonly log: Pick<Log, 'append'>
   readonly codec: EventCodec
   readonly clock: Clock
   readonly logger: Logger
