@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { layerViolations } from './layers.ts'
+import { layerViolations } from './layer-violations.ts'
 import { typeScriptFiles } from './repository.ts'
 
 const files = typeScriptFiles()

@@ -1,20 +1,11 @@
 import { matchesGlob } from 'node:path'
 import { type Imported, importsOf } from './imports-of.ts'
+import { isTestFile, TEST_FILES } from './is-test-file.ts'
 import type { SourceFile } from './repository.ts'
 
 const SCHEMAS = 'schemas/**'
 const PORTS = 'engines/{errors,*/port}.ts'
 const STAGES = ['ingest', 'processors', 'recommender', 'serving']
-
-/** Files that only tests use, wherever they stand. */
-const TEST_FILES = [
-  '**/*.test.ts',
-  '**/contract*.ts',
-  '**/test-*.ts',
-  '**/*-fixture.ts',
-  '{tests,bench}/**',
-  '*.ts',
-]
 
 /** What a test may import beyond what its folder may: whatever needs no server. */
 const FOR_TESTS = ['engines/*/*.ts', 'engines/*/embedded/**', 'engines/models/**']
@@ -87,10 +78,6 @@ function confinementViolations(path: string, name: string): readonly string[] {
   const places = CONFINED[name]
   if (places === undefined || matchesAny(path, ['{tests,bench}/**', ...places])) return []
   return [`${path} imports ${name}, which is confined to ${places.join(', ') || 'tests'}`]
-}
-
-function isTestFile(path: string): boolean {
-  return matchesAny(path, TEST_FILES)
 }
 
 function matchesAny(path: string, globs: readonly string[]): boolean {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { contentViolations } from './contents.ts'
+import { contentViolations } from './content-violations.ts'
 import { absolute, repositoryFiles } from './repository.ts'
 
 const registry = new URL(execFileSync('npm', ['config', 'get', 'registry'], { encoding: 'utf8' }))

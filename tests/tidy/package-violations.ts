@@ -11,24 +11,19 @@ export interface Lock {
 }
 
 interface LockedPackage extends Manifest {
-  readonly version?: string
   readonly resolved?: string
+  readonly optionalDependencies?: Readonly<Record<string, string>>
   readonly hasInstallScript?: boolean
 }
-
-/** chDB's engine, one package for each platform. npm drops those that a registry cannot show it, and `npm ci` then fails there. */
-const CHDB_PLATFORMS = ['darwin-arm64', 'darwin-x64', 'linux-arm64-gnu', 'linux-x64-gnu']
 
 /** What is wrong with package.json and its lock file, one sentence each. */
 export function packageViolations(manifest: Manifest, lock: Lock): readonly string[] {
   return [
     ...looseVersions(manifest),
     ...staleLock(manifest, lock),
-    ...missingPlatforms(lock),
     ...Object.entries(lock.packages).flatMap(([path, locked]) => [
-      ...(locked.resolved === undefined
-        ? []
-        : [`${path} is locked to one host: ${locked.resolved}`]),
+      ...lockedToHost(path, locked),
+      ...missingPlatforms(path, locked, lock),
       ...unnamedScript(path, locked, manifest),
     ]),
   ]
@@ -48,21 +43,20 @@ function staleLock({ dependencies, devDependencies }: Manifest, lock: Lock): str
   return isFresh ? [] : ['the lock file was made of another package.json']
 }
 
-function missingPlatforms(lock: Lock): string[] {
-  const versions = CHDB_PLATFORMS.map(
-    (platform) => lock.packages[`node_modules/@chdb/lib-${platform}`]?.version,
-  )
-  return CHDB_PLATFORMS.filter((_, index) => versions[index] !== versions.at(-1))
-    .map(
-      (platform) => `@chdb/lib-${platform} is missing from the lock file, or has another version`,
-    )
-    .concat(versions.at(-1) === undefined ? ['@chdb/lib-linux-x64-gnu is missing'] : [])
+function lockedToHost(path: string, { resolved }: LockedPackage): string[] {
+  return resolved === undefined ? [] : [`${path} is locked to one host: ${resolved}`]
+}
+
+/** npm drops the packages of other platforms when a registry does not show them, and `npm ci` then fails there. */
+function missingPlatforms(path: string, { optionalDependencies }: LockedPackage, lock: Lock) {
+  return Object.keys(optionalDependencies ?? {})
+    .filter((name) => lock.packages[`node_modules/${name}`] === undefined)
+    .map((name) => `${name}, which ${path} wants on its platform, is missing from the lock file`)
 }
 
 function unnamedScript(path: string, locked: LockedPackage, manifest: Manifest): string[] {
   const name = path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)
   const isNamed = Object.hasOwn(manifest.allowScripts ?? {}, name)
-  return locked.hasInstallScript !== true || isNamed
-    ? []
-    : [`${name} has an install script that allowScripts does not name`]
+  if (locked.hasInstallScript !== true || isNamed) return []
+  return [`${name} has an install script that allowScripts does not name`]
 }

@@ -1,60 +1,29 @@
-import { basename, matchesGlob } from 'node:path'
+import { basename } from 'node:path'
 import { type Program, parseSync, Visitor } from 'oxc-parser'
+import { isTestFile } from './is-test-file.ts'
 import type { SourceFile } from './repository.ts'
 
-const LINES_MAX = 300
-const TEST_LINES_MAX = 500
-const TESTS = [
-  '**/*.test.ts',
-  '**/contract*.ts',
-  '**/test-*.ts',
-  '**/*-fixture.ts',
-  '{tests,bench}/**',
-]
-
-/** Names that say nothing: a file is named after the one thing it exports. */
-const EMPTY_NAMES = ['util', 'utils', 'helper', 'helpers', 'common', 'manager', 'misc']
-
 /** Folders whose order of events is event time and whose choices can be replayed. */
-const DETERMINISTIC = ['pipeline/**', 'processors/**', 'recommender/**']
+const DETERMINISTIC = ['pipeline', 'processors', 'recommender']
 
-/** What is wrong with the name or the size of a file. */
-export function shapeViolations({ path, source }: SourceFile): readonly string[] {
-  const words = path.split(/[/.-]/)
-  const empty = words.find((word) => EMPTY_NAMES.includes(word))
-  const isKebab = path.split('/').every((part) => /^\.?[a-z0-9]+([.-][a-z0-9]+)*$/.test(part))
-  const lines = source.split('\n').length - 1
-  const linesMax = isTest(path) ? TEST_LINES_MAX : LINES_MAX
-  return [
-    ...(empty === undefined ? [] : [`${path}: "${empty}" says nothing; name what it is`]),
-    ...(isKebab ? [] : [`${path}: names are kebab-case`]),
-    ...(lines <= linesMax
-      ? []
-      : [`${path} has ${lines} lines, at most ${linesMax}: split a concept out`]),
-  ]
-}
-
-/** What is wrong with what a TypeScript file does. */
+/** What is wrong with what a TypeScript file does, one sentence each. */
 export function codeViolations({ path, source }: SourceFile): readonly string[] {
   const { program, comments } = parseSync(path, source)
-  const mayReadEnvironment = path === 'app/config.ts' || isTest(path) || path === 'vitest.config.ts'
-  const mustReplay = DETERMINISTIC.some((glob) => matchesGlob(path, glob)) && !isTest(path)
-  return [
-    ...(isBarrel(path, program)
-      ? [`${path} only passes others on: import them where they are`]
-      : []),
-    ...(mayReadEnvironment || !readsEnvironment(program)
-      ? []
-      : [`${path} reads the environment: only app/config.ts does`]),
-    ...(mustReplay ? ambientCalls(program).map((call) => `${path} calls ${call}: inject it`) : []),
-    ...comments
-      .filter(({ value }) => /\b(TODO|FIXME|XXX|HACK)\b/.test(value))
-      .map(({ value }) => `${path}: "${value.trim()}": do it, or open an issue`),
-  ]
-}
+  const isTest = isTestFile(path)
+  const violations = comments
+    .filter(({ value }) => /\b(TODO|FIXME|XXX|HACK)\b/.test(value))
+    .map(({ value }) => `${path}: "${value.trim()}": do it, or open an issue`)
 
-function isTest(path: string): boolean {
-  return TESTS.some((glob) => matchesGlob(path, glob))
+  if (isBarrel(path, program)) {
+    violations.push(`${path} only passes others on: import them where they are`)
+  }
+  if (!isTest && path !== 'app/config.ts' && readsEnvironment(program)) {
+    violations.push(`${path} reads the environment: only app/config.ts does`)
+  }
+  if (!isTest && DETERMINISTIC.includes(path.split('/')[0] ?? '')) {
+    violations.push(...ambientCalls(program).map((call) => `${path} calls ${call}: inject it`))
+  }
+  return violations
 }
 
 function isBarrel(path: string, { body }: Program): boolean {

@@ -1,52 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { codeViolations, shapeViolations } from './file-rules.ts'
-import { readText, repositoryFiles, typeScriptFiles } from './repository.ts'
-
-const SHAPED = /^(?!docs\/|models\/|demo\/|schemas\/events\/versions\/).*\.(ts|js|css|html|sql)$/
-
-const shaped = repositoryFiles().filter((path) => SHAPED.test(path))
-const sources = typeScriptFiles()
-
-test('files are small and named after what they are', () => {
-  const files = shaped.map((path) => ({ path, source: readText(path) }))
-  expect(files.flatMap(shapeViolations)).toEqual([])
-})
+import { codeViolations } from './code-violations.ts'
+import { typeScriptFiles } from './repository.ts'
 
 test('no barrels, no reading of the environment or of chance, nothing left to do', () => {
+  const sources = typeScriptFiles()
   expect(sources.flatMap(codeViolations)).toEqual([])
-})
-
-test('the files were read', () => {
-  expect(sources.length).toBeGreaterThan(60)
-  expect(shaped.length).toBeGreaterThan(sources.length)
-})
-
-describe('names and sizes', () => {
-  const lines = (count: number) => 'const a = 1\n'.repeat(count)
-
-  test.each([
-    ['pipeline/string-utils.ts', '"utils" says nothing'],
-    ['engines/common/a.ts', '"common" says nothing'],
-    ['app/engine-manager.ts', '"manager" says nothing'],
-    ['serving/helpers.test.ts', '"helpers" says nothing'],
-    ['pipeline/eventTime.ts', 'kebab-case'],
-    ['pipeline/event_time.ts', 'kebab-case'],
-    ['Pipeline/a.ts', 'kebab-case'],
-  ])('%s is refused', (path, reason) => {
-    expect(shapeViolations({ path, source: '' }).join()).toContain(reason)
-  })
-
-  test('a file of 300 lines is the largest, a test may have 500', () => {
-    expect(shapeViolations({ path: 'pipeline/a.ts', source: lines(300) })).toEqual([])
-    expect(shapeViolations({ path: 'pipeline/a.ts', source: lines(301) })).toHaveLength(1)
-    expect(shapeViolations({ path: 'pipeline/a.test.ts', source: lines(500) })).toEqual([])
-    expect(shapeViolations({ path: 'pipeline/a.test.ts', source: lines(501) })).toHaveLength(1)
-  })
-
-  test('.ci/run and numbered files are well named', () => {
-    expect(shapeViolations({ path: '.ci/run', source: '' })).toEqual([])
-    expect(shapeViolations({ path: 'schemas/tables/001-raw-events.sql', source: '' })).toEqual([])
-  })
+  expect(sources.length).toBeGreaterThan(100)
 })
 
 describe('the environment', () => {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { type Lock, type Manifest, packageViolations } from './packages.ts'
+import { type Lock, type Manifest, packageViolations } from './package-violations.ts'
 import { absolute, readJson } from './repository.ts'
 
 const manifest = readJson('package.json') as Manifest
@@ -36,7 +36,9 @@ test.each(['darwin-arm64', 'darwin-x64', 'linux-arm64-gnu', 'linux-x64-gnu'])(
   'a lock file without chDB for %s is refused',
   (platform) => {
     const { [`node_modules/@chdb/lib-${platform}`]: _, ...rest } = lock.packages
-    expect(packageViolations(manifest, { packages: rest }).join()).toContain(`lib-${platform}`)
+    expect(packageViolations(manifest, { packages: rest }).join()).toContain(
+      `@chdb/lib-${platform}, which`,
+    )
   },
 )
 

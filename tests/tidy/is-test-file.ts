@@ -1,0 +1,16 @@
+import { matchesGlob } from 'node:path'
+
+/** The names of files that only tests use, wherever they stand. */
+export const TEST_FILES = [
+  '**/*.test.ts',
+  '**/contract*.ts',
+  '**/test-*.ts',
+  '**/*-fixture.ts',
+  '**/*-arbitrary.ts',
+  '{tests,bench}/**',
+  'vitest.config.ts',
+]
+
+export function isTestFile(path: string): boolean {
+  return TEST_FILES.some((glob) => matchesGlob(path, glob))
+}
