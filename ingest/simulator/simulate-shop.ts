@@ -19,7 +19,7 @@ const LAG_MS_MAX = 10_000
 /** The events of a simulated shop, in batches as the clock reaches them. Ends when the signal aborts. */
 export async function* simulateShop(
   options: SimulateShopOptions,
-): AsyncGenerator<readonly EventInput[]> {
+): AsyncGenerator<readonly EventInput[], undefined> {
   const { clock, signal, recommend } = options
   const shop = new Shop({ ...options, start: clock.now() })
   const visitor = recommend && new RecommendationVisitor({ shop, recommend, seed: options.seed })
