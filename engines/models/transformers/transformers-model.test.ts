@@ -30,6 +30,18 @@ test('static-minilm-128 knows that sneakers are shoes and a hose is not', async 
   for (const [index, value] of golden.entries()) expect(shoes?.[index]).toBeCloseTo(value, 4)
 })
 
+test('texts are cut at 128 tokens, the mark of the beginning among them', async () => {
+  await using model = await openTransformersModel({ folder: FOLDER, model: MODEL })
+  const hoses = (count: number) => Array.from({ length: count }, () => 'hose').join(' ')
+  const [full, longer, shorter] = await model.embed([
+    `shoe ${hoses(126)}`,
+    `shoe ${hoses(126)} shoe shoe`,
+    `shoe ${hoses(125)} shoe`,
+  ])
+  expect(longer).toEqual(full)
+  expect(shorter).not.toEqual(full)
+})
+
 describe('a thread that ends', () => {
   test('fails the batch in its hands and is replaced for the next', async () => {
     const threads: ModelThread[] = []

@@ -59,6 +59,33 @@ test('collections, points and aliases survive a reopen', async () => {
   expect(await read()).toEqual(first)
 })
 
+test('the disk keeps what memory holds: the newest version of one call, a copy of the payload', async () => {
+  const payload = { brand: 'stored' }
+  const stored = { ...item('p', {}, payload), version: 5 }
+  {
+    await using vectors = await openEmbeddedVectors({ folder })
+    await vectors.createCollection('items', SPEC)
+    await vectors.upsert('items', [stored, { ...stored, version: 4, payload: { brand: 'older' } }])
+    payload.brand = 'changed by the caller'
+    expect((await vectors.retrieve('items', ['p']))[0]?.payload).toEqual({ brand: 'stored' })
+  }
+  await using vectors = await openEmbeddedVectors({ folder })
+  const [found] = await vectors.retrieve('items', ['p'])
+  expect(found).toEqual({ ...stored, payload: { brand: 'stored' } })
+})
+
+test('an index added later is part of the collection after a reopen', async () => {
+  const indexes = { ...SPEC.indexes, colour: 'keyword' } as const
+  {
+    await using vectors = await openEmbeddedVectors({ folder })
+    await vectors.createCollection('items', SPEC)
+    await vectors.createCollection('items', { ...SPEC, indexes })
+  }
+  using database = new DatabaseSync(file)
+  const row = database.prepare('SELECT spec FROM collections').get()
+  expect(JSON.parse(String(row?.['spec']))).toEqual({ ...SPEC, indexes })
+})
+
 test('a process killed during upserts loses nothing that it acknowledged', async () => {
   let acknowledged = 0
   for (let kill = 0; kill < 6; kill++) {
