@@ -66,7 +66,11 @@ export const TrendingProducts = z.object({
       product_id: z.string(),
       title: z.string(),
       category: z.array(z.string()),
-      score: z.number(),
+      score: z.number().describe('Above 0: more activity than its usual share of the shop.'),
+      lift: z
+        .number()
+        .nullable()
+        .describe('Activity over what its usual share would be; null without a past to compare.'),
       views: z.int(),
       carts: z.int(),
       purchases: z.int(),

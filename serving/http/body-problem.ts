@@ -7,7 +7,7 @@ export function bodyProblem(bytesMax: number): ErrorRequestHandler {
     error: { readonly type?: string; readonly message?: string },
     _request,
     _response,
-    _next,
+    next,
   ) => {
     switch (error.type) {
       case 'entity.too.large':
@@ -21,7 +21,7 @@ export function bodyProblem(bytesMax: number): ErrorRequestHandler {
           `The body cannot be read: ${error.message}`,
         )
       default:
-        throw error
+        next(error)
     }
   }
 }

@@ -1,12 +1,10 @@
-import { type ErrorRequestHandler, Router } from 'express'
+import { Router } from 'express'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Cache } from '#engines/cache/port.ts'
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
 import type { Log } from '#engines/log/port.ts'
 import type { Tables } from '#engines/tables/port.ts'
-import { ProblemError } from '#schemas/http/problem.ts'
 import type { RecommendationService } from '#schemas/http/recommendations.ts'
 import { takeLedger } from '../ledger/take-ledger.ts'
 import { liveFeed } from '../live/live-feed.ts'
@@ -37,7 +35,7 @@ export interface ServingDeps {
 }
 
 export interface Serving {
-  /** Mount it at the root; it throws ProblemError and leaves 404 to whoever comes after. */
+  /** Mount it at the root; it throws ProblemError and EngineError, and leaves 404 to whoever comes after. */
   readonly router: Router
   /** Ends the live streams, without which a server never closes; call it before `server.close()`. */
   close(): Promise<void>
@@ -66,18 +64,6 @@ export function servingRouter(deps: ServingDeps): Serving {
     healthRoutes({ engines: deps.engines, metrics, now: () => clock.now() }),
     openApiRoutes(),
     pageRoutes(),
-    engineProblem,
   )
   return { router, close: () => hub[Symbol.asyncDispose]() }
-}
-
-/** An engine that may answer later is not the caller's fault: say so, and when to come back. */
-const engineProblem: ErrorRequestHandler = (error, _request, _response, next) => {
-  if (!(error instanceof EngineError && error.retriable)) return next(error)
-  next(
-    new ProblemError('engine-unavailable', 'An engine does not answer; try again shortly', {
-      retryAfterSeconds: 1,
-      cause: error,
-    }),
-  )
 }

@@ -2,7 +2,7 @@ import type { Tables } from '#engines/tables/port.ts'
 import type { LiveMovers } from '#schemas/http/live.ts'
 import { trendingProducts } from '../trends/trending-products.ts'
 
-const MOVERS = 6
+const MOVERS = 7
 const STEPS = 12
 const STEP_MS = 5 * 60_000
 const MINUTE_MS = 60_000

@@ -1,6 +1,6 @@
 import type { Tables } from '#engines/tables/port.ts'
 import type { LiveTrends } from '#schemas/http/live.ts'
-import { PANE_IN_RANGE, rangeParameters } from '../trends/bucket-sql.ts'
+import { PANE_BUCKET, PANE_IN_RANGE, rangeParameters } from '../trends/bucket-sql.ts'
 
 const MINUTE_MS = 60_000
 /** Late events change minutes that have passed: the newest few are sent again each time. */
@@ -14,27 +14,27 @@ export async function readNewestMinutes(tables: Tables, now: number): Promise<Mi
   const from = to - MINUTES_SENT * MINUTE_MS
   const parameters = rangeParameters({ bucketMs: MINUTE_MS, from, to })
   const orders = await tables.query<OrderRow>(
-    `SELECT toUnixTimestamp(minute) AS time, currency, sum(orders) AS orders, sum(units) AS units, sum(revenue_minor) AS revenue_minor
-    FROM order_panes FINAL WHERE ${PANE_IN_RANGE} GROUP BY minute, currency ORDER BY currency`,
+    `SELECT ${PANE_BUCKET} AS bucket, currency, sum(orders) AS orders, sum(units) AS units, sum(revenue_minor) AS revenue_minor
+    FROM order_panes FINAL WHERE ${PANE_IN_RANGE} GROUP BY bucket, currency ORDER BY currency`,
     { parameters },
   )
   const activity = await tables.query<ActivityRow>(
-    `SELECT toUnixTimestamp(minute) AS time, sum(views) AS views, sum(carts) AS carts, sum(purchases) AS purchases
-    FROM product_panes FINAL WHERE ${PANE_IN_RANGE} GROUP BY minute`,
+    `SELECT ${PANE_BUCKET} AS bucket, sum(views) AS views, sum(carts) AS carts, sum(purchases) AS purchases
+    FROM product_panes FINAL WHERE ${PANE_IN_RANGE} GROUP BY bucket`,
     { parameters },
   )
   return Array.from({ length: MINUTES_SENT }, (_, index) => {
     const time = from + index * MINUTE_MS
     return minuteOf(
       time,
-      orders.filter((row) => row.time * 1000 === time),
-      activity.find((row) => row.time * 1000 === time),
+      orders.filter((row) => Number(row.bucket) * 1000 === time),
+      activity.find((row) => Number(row.bucket) * 1000 === time),
     )
   })
 }
 
 interface OrderRow {
-  readonly time: number
+  readonly bucket: string
   readonly currency: string
   readonly orders: string
   readonly units: string
@@ -42,7 +42,7 @@ interface OrderRow {
 }
 
 interface ActivityRow {
-  readonly time: number
+  readonly bucket: string
   readonly views: string
   readonly carts: string
   readonly purchases: string

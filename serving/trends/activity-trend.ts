@@ -49,8 +49,8 @@ async function countsByBucket(
 const PEOPLE = "uniqExact(user_id = '', if(user_id = '', anonymous_id, user_id))"
 
 /**
- * Exact at every width, which sums of narrower buckets could not be: counted from the events themselves, whose
- * primary key starts with the event time.
+ * Exact at every width, which sums of narrower buckets could not be: counted from the events themselves, of which the
+ * index on the event time leaves those of the range.
  */
 async function peopleByBucket(
   tables: Tables,

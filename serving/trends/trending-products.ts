@@ -42,24 +42,29 @@ export async function trendingProducts(
   now: number,
 ): Promise<TrendingProducts> {
   const rows = await tables.query<TrendingRow>(trendingSql(query.category !== undefined), {
-    parameters: { ...spans(query, now), category: query.category ?? '', limit: query.limit },
+    parameters: {
+      ...spans(query, now),
+      limit: query.limit,
+      ...(query.category !== undefined && { category: query.category }),
+    },
   })
   return {
     window: query.window,
     as_of: new Date(now).toISOString(),
     items: rows.map((row) => {
       const { product_id, title, category, score } = row
+      const lift = row.has_baseline === 1 ? row.lift : null
       const counts = {
         views: Number(row.views),
         carts: Number(row.carts),
         purchases: Number(row.purchases),
       }
-      const lift = row.has_baseline === 1 ? row.lift : undefined
       return {
         product_id,
         title,
         category,
         score,
+        lift,
         ...counts,
         reasons: [trendingReason(counts, query.window, lift)],
       }
@@ -78,7 +83,7 @@ function spans(query: TrendingQuery, now: number) {
   }
 }
 
-const ACTIVITY = `(${WEIGHT.view} * views + ${WEIGHT.cart} * carts + ${WEIGHT.purchase} * purchases)`
+const ACTIVITY = `${WEIGHT.view} * panes.views + ${WEIGHT.cart} * panes.carts + ${WEIGHT.purchase} * panes.purchases`
 
 function trendingSql(byCategory: boolean): string {
   return `

@@ -19,7 +19,7 @@ interface Counts {
 }
 
 /** `12 views and 3 purchases in the last hour, 3.4 times its usual share`. Without a baseline there is no usual. */
-export function trendingReason(counts: Counts, window: Window, lift: number | undefined): Reason {
+export function trendingReason(counts: Counts, window: Window, lift: number | null): Reason {
   const acts = [
     amount(counts.views, 'view'),
     amount(counts.carts, 'cart'),
@@ -33,8 +33,8 @@ function amount(count: number, noun: string): string {
   return count === 0 ? '' : `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
-function comparison(lift: number | undefined): string {
-  if (lift === undefined) return ''
+function comparison(lift: number | null): string {
+  if (lift === null) return ''
   if (Math.abs(lift - 1) <= USUAL) return ', its usual share of the shop'
   return `, ${lift < 10 ? lift.toFixed(1) : Math.round(lift)} times its usual share of the shop`
 }

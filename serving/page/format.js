@@ -1,0 +1,63 @@
+const counts = new Intl.NumberFormat()
+const rates = new Intl.NumberFormat(undefined, {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+})
+const clock = new Intl.DateTimeFormat(undefined, { hour: 'numeric', minute: '2-digit' })
+const moneyFormats = new Map()
+
+export function count(value) {
+  return counts.format(value)
+}
+
+export function rate(value) {
+  return value < 1000 ? rates.format(value) : counts.format(Math.round(value))
+}
+
+/** A ratio, as in `4.2×`. */
+export function times(ratio) {
+  return `${ratio < 10 ? rates.format(ratio) : count(Math.round(ratio))}×`
+}
+
+/** @param ms UTC milliseconds */
+export function timeOfDay(ms) {
+  return clock.format(ms)
+}
+
+/** @param minor integer minor units of the currency */
+export function money(minor, currency, { compact = false } = {}) {
+  const key = `${currency} ${compact}`
+  let format = moneyFormats.get(key)
+  if (format === undefined) {
+    format = new Intl.NumberFormat(undefined, {
+      style: 'currency',
+      currency,
+      ...(compact && { notation: 'compact', minimumFractionDigits: 0 }),
+    })
+    moneyFormats.set(key, format)
+  }
+  return format.format(minor / 10 ** minorDigits(currency))
+}
+
+const digits = new Map()
+
+function minorDigits(currency) {
+  if (!digits.has(currency)) {
+    const format = new Intl.NumberFormat('en', { style: 'currency', currency })
+    digits.set(currency, format.resolvedOptions().maximumFractionDigits)
+  }
+  return digits.get(currency)
+}
+
+/** A duration as a number and its unit. */
+export function duration(ms) {
+  if (ms < 1000) return [count(ms), 'ms']
+  if (ms < 60_000) return [rates.format(ms / 1000), 's']
+  return [count(Math.round(ms / 60_000)), 'min']
+}
+
+/** Catalogues shout; a page need not. */
+export function calmTitle(title) {
+  if (title !== title.toUpperCase()) return title
+  return title.charAt(0) + title.slice(1).toLowerCase()
+}
