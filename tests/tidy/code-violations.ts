@@ -40,13 +40,14 @@ function isSideEffectOnly(body: Program['body']): boolean {
   return body.every(({ type }) => type === 'ImportDeclaration')
 }
 
-/** Whether it reads `process.env`, however it comes by it; setting a variable for a child or a library is no reading. */
+/** Whether it reads `process.env`, however it comes by it; setting a variable for a library (`=`, `??=`) is no reading. */
 function readsEnvironment(program: Program): boolean {
   let reads = false
   const written = new Set<unknown>()
   new Visitor({
-    AssignmentExpression: ({ left, operator }) => {
-      if (operator === '=' && left.type === 'MemberExpression') written.add(left.object)
+    ExpressionStatement: ({ expression }) => {
+      if (expression.type !== 'AssignmentExpression') return
+      if (expression.left.type === 'MemberExpression') written.add(expression.left.object)
     },
     MemberExpression: (node) => {
       const { object, property } = node

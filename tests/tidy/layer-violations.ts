@@ -57,7 +57,8 @@ function mayImport(path: string): readonly string[] | undefined {
   if (STAGES.includes(folder)) {
     return [SCHEMAS, PORTS, 'pipeline/**', `${folder}/**`, ...forTests]
   }
-  if (folder === 'app') return [SCHEMAS, `{engines,pipeline,${STAGES.join()},app}/**`]
+  if (folder === 'app')
+    return ['package.json', SCHEMAS, `{engines,pipeline,${STAGES.join()},app}/**`]
   if (folder === 'tests' || folder === 'bench' || path === 'vitest.config.ts') return ['**']
   return undefined
 }
