@@ -66,7 +66,7 @@ async function runIngest(file: string, options: IngestOptions): Promise<void> {
     if (summary.rejected > 0) process.exitCode = 1
   } catch (error) {
     if (!(error instanceof ClientError || error instanceof DatasetError)) throw error
-    say(`freshet ingest: ${error.message}`)
+    say(`freshet: ${error.message}`)
     process.exitCode = 1
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal)

@@ -42,7 +42,10 @@ export interface ReplayOptions {
   readonly shiftMs: number
 }
 
-/** The catalogue, as it stood at the newest event, then the events in time order. Ids are the same each time. @throws DatasetError */
+/**
+ * The catalogue, as it stood at the newest event, then the events in time order. Ids are the same each time;
+ * those of products follow from their time too, hence from the shift. @throws DatasetError
+ */
 export async function* replayDataset(
   dataset: Dataset,
   { survey, shiftMs }: ReplayOptions,
