@@ -16,10 +16,12 @@ export const FACTS: Topology = {
 }
 
 /** The catalogue as it is now. Its own group, so that slow embedding never delays a fact. */
-export const PRODUCTS: Topology = {
+const PRODUCTS: Topology = {
   group: 'freshet.products',
   version: '1',
   topics: ['commerce.products'],
   windows: [],
   projections: [catalogue],
 }
+
+export const TOPOLOGIES = [FACTS, PRODUCTS] as const

@@ -1,0 +1,49 @@
+import { Command, CommanderError } from 'commander'
+import { EngineError } from '#engines/errors.ts'
+import packageJson from '../package.json' with { type: 'json' }
+import { ConfigError } from './config.ts'
+
+/** Exit codes: done, failed, wrong usage. */
+const FAILED = 1
+const WRONG_USAGE = 2
+
+/** Runs one command and sets the exit code. A command is loaded when it is called for: `ingest` needs no engine. */
+export async function runCommandLine(argv: readonly string[]): Promise<void> {
+  const { startCommand } = await import('./commands/start.ts')
+  const { ingestCommand } = await import('./commands/ingest.ts')
+  const { evaluateCommand } = await import('./commands/evaluate.ts')
+  const { sqlCommand } = await import('./commands/sql.ts')
+  const { doctorCommand } = await import('./commands/doctor.ts')
+  const program = new Command('freshet')
+    .description('Streaming analytics and recommendations for commerce.')
+    .version(packageJson.version)
+    .showHelpAfterError('(add --help for the options)')
+  for (const command of [
+    startCommand(),
+    ingestCommand(),
+    evaluateCommand(),
+    sqlCommand(),
+    doctorCommand(),
+  ]) {
+    program.addCommand(command.exitOverride().copyInheritedSettings(program))
+  }
+  program.exitOverride()
+  try {
+    await program.parseAsync(argv)
+  } catch (error) {
+    process.exitCode = exitCodeOf(error)
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  // commander has told the person what was wrong, or shown the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE
+  const isExpected = error instanceof ConfigError || error instanceof EngineError
+  const text = isExpected
+    ? error.message
+    : error instanceof Error
+      ? (error.stack ?? error.message)
+      : String(error)
+  process.stderr.write(`freshet: ${text}\n`)
+  return FAILED
+}

@@ -1,0 +1,58 @@
+import { Command, Option } from 'commander'
+import { loadConfig } from '#app/config.ts'
+import { engineChecks, type Finding, machineChecks, runChecks } from '#app/doctor/checks.ts'
+import { askRunning } from '#app/doctor/running-instance.ts'
+
+interface DoctorOptions {
+  readonly url: string
+  readonly data: string
+  readonly json: boolean
+}
+
+const SIGNS = { ok: '✓', warning: '!', failed: '✗' } as const
+
+/** `freshet doctor`: what is well, what is not, and what to do. Exit code 1 when something failed. */
+export function doctorCommand(): Command {
+  const option = (flags: string, description: string, env: string) =>
+    new Option(flags, description).env(env)
+  return new Command('doctor')
+    .description('check the machine and every engine, of a running Freshet or of a data folder')
+    .addOption(
+      option('--url <URL>', 'where Freshet answers, if it runs', 'FRESHET_URL').default(
+        'http://127.0.0.1:8080',
+      ),
+    )
+    .addOption(option('--data <DIR>', 'folder for all state', 'FRESHET_DATA').default('./data'))
+    .addOption(
+      option('--json', 'print the findings as JSON on standard output', 'FRESHET_JSON').default(
+        false,
+      ),
+    )
+    .action(async ({ url, data, json }: DoctorOptions) => {
+      const config = loadConfig({ host: '', port: 0, data })
+      const machine = await runChecks(machineChecks(config))
+      const running = await askRunning(url)
+      const engines = running ?? (await runChecks(engineChecks(config)))
+      const findings = [...machine, ...engines]
+      const isHealthy = findings.every(({ state }) => state !== 'failed')
+      if (json)
+        process.stdout.write(
+          `${JSON.stringify({ healthy: isHealthy, running: running !== undefined, findings })}\n`,
+        )
+      else
+        report(
+          findings,
+          running === undefined
+            ? `nothing answers at ${url}; looked at ${config.dataFolder}`
+            : `asked ${url}`,
+        )
+      if (!isHealthy) process.exitCode = 1
+    })
+}
+
+function report(findings: readonly Finding[], source: string): void {
+  const lines = findings.map(
+    ({ check, state, detail }) => `${SIGNS[state]} ${check.padEnd(12)} ${detail}`,
+  )
+  process.stderr.write(`${lines.join('\n')}\n(${source})\n`)
+}

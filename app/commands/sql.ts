@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs'
+import { Argument, Command, Option } from 'commander'
+import { pino } from 'pino'
+import { ConfigError, loadConfig } from '#app/config.ts'
+
+interface SqlOptions {
+  readonly format: string
+  readonly url?: string
+  readonly data?: string
+}
+
+const DEFAULT_URL = 'http://127.0.0.1:8080'
+
+/** `freshet sql`: read-only SQL on the tables, through the running process or on the folder of one that is stopped. */
+export function sqlCommand(): Command {
+  const option = (flags: string, description: string, env: string) =>
+    new Option(flags, description).env(env)
+  return new Command('sql')
+    .description(
+      'run read-only SQL on the tables: events, order_lines, order_minutes, product_minutes, products, …',
+    )
+    .addArgument(new Argument('<QUERY>', 'one SELECT'))
+    .addOption(
+      option(
+        '--format <FORMAT>',
+        'a ClickHouse output format: PrettyCompact, CSVWithNames, JSONEachRow, …',
+        'FRESHET_FORMAT',
+      ).default('JSONEachRow'),
+    )
+    .addOption(option('--url <URL>', `the running process (default ${DEFAULT_URL})`, 'FRESHET_URL'))
+    .addOption(
+      option('--data <DIR>', 'the folder of a process that is stopped', 'FRESHET_DATA').conflicts(
+        'url',
+      ),
+    )
+    .action(async (query: string, options: SqlOptions) => {
+      const text =
+        options.data === undefined
+          ? await ask(options.url ?? DEFAULT_URL, query, options.format)
+          : await read(options.data, query, options.format)
+      process.stdout.write(text)
+    })
+}
+
+async function ask(url: string, query: string, format: string): Promise<string> {
+  const body = JSON.stringify({ query, format })
+  const headers = { 'Content-Type': 'application/json' }
+  const answer = await fetch(new URL('/v1/sql', url), { method: 'POST', headers, body }).catch(
+    (error: Error) => {
+      throw new ConfigError(
+        `nothing answers at ${url} (${String(error.cause ?? error)}); start Freshet, or name the folder with --data`,
+      )
+    },
+  )
+  if (answer.ok) return answer.text()
+  const problem = (await answer.json()) as { detail?: string }
+  throw new ConfigError(problem.detail ?? `the server answered ${answer.status}`)
+}
+
+async function read(data: string, query: string, format: string): Promise<string> {
+  const { openEmbeddedTables } = await import('#engines/tables/embedded/embedded-tables.ts')
+  const config = loadConfig({ host: '', port: 0, data })
+  if (!existsSync(config.folders.tables)) {
+    throw new ConfigError(`there are no tables in ${data}; name the folder that was given to start`)
+  }
+  const logger = pino({ level: config.logLevel }, pino.destination(2))
+  await using tables = await openEmbeddedTables({ folder: config.folders.tables, logger })
+  return await tables.read(query, format)
+}

@@ -1,0 +1,64 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express'
+import type { Logger } from 'pino'
+import { EngineError } from '#engines/errors.ts'
+import { PROBLEM_KINDS, type Problem, ProblemError } from '#schemas/http/problem.ts'
+
+export const PROBLEM_TYPE = 'application/problem+json'
+
+/** Answers requests that no route took. */
+export const nothingHere: RequestHandler = (request) => {
+  throw new ProblemError(
+    'not-found',
+    `Nothing answers ${request.method} ${request.path}. See /openapi.json.`,
+  )
+}
+
+/** Answers every error with a problem (RFC 9457). What went wrong on our side is logged and never shown. */
+export function problemHandler(logger: Logger): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) {
+      next(error)
+      return
+    }
+    const { kind, message, extras } = asProblem(error)
+    const { status, title } = PROBLEM_KINDS[kind]
+    if (status >= 500) logger.error({ err: error, path: request.path }, title)
+    if (extras.retryAfterSeconds !== undefined)
+      response.setHeader('Retry-After', extras.retryAfterSeconds)
+    const problem: Problem = {
+      type: `/docs/errors/${kind}.md`,
+      title,
+      status,
+      detail: message,
+      instance: request.originalUrl,
+    }
+    if (extras.errors !== undefined) problem.errors = [...extras.errors]
+    response
+      .status(status)
+      .type(PROBLEM_TYPE)
+      .send(JSON.stringify({ ...problem, ...extras.members }))
+  }
+}
+
+function asProblem(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error
+  if (error instanceof EngineError && error.retriable) {
+    const detail = 'An engine does not answer; try again in a moment. /readyz says which.'
+    return new ProblemError('engine-unavailable', detail, { retryAfterSeconds: 1, cause: error })
+  }
+  // express and its parsers name the status of what is the caller's fault.
+  const status =
+    typeof error === 'object' && error !== null && 'status' in error ? error.status : undefined
+  if (status === 404) return new ProblemError('not-found', 'There is no such file.')
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    return new ProblemError(
+      'invalid-request',
+      error instanceof Error ? error.message : 'The request cannot be read.',
+    )
+  }
+  return new ProblemError(
+    'internal-error',
+    'The server failed on this request; its log says why.',
+    { cause: error },
+  )
+}
