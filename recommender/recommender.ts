@@ -17,6 +17,7 @@ import { fill } from './fill.ts'
 import { interactionOf } from './interactions.ts'
 import { Interner } from './interner.ts'
 import { DEFAULT_LIMITS, type RecommenderLimits } from './limits.ts'
+import type { People } from './people.ts'
 import { type Names, reasonsOf } from './reasons.ts'
 import { RecentIds } from './recent-ids.ts'
 import { allowedBy } from './rules.ts'
@@ -209,29 +210,37 @@ export class Recommender implements RecommendationService {
       readonly exclude: readonly string[]
     },
   ): RecommendedItem[] {
-    const { weights, excludeBought } = this.#settings
     const exclude = new Set(
       request.exclude.flatMap((productId) => this.#items.find(productId) ?? []),
     )
     const [current] = context.items
     if (current !== undefined) exclude.add(current)
     const bought = request.userId === undefined ? [] : this.#behaviour.people.bought(request.userId)
-    if (excludeBought) for (const { item } of bought) exclude.add(item)
+    if (this.#settings.excludeBought) for (const { item } of bought) exclude.add(item)
 
-    const behaviour = this.#behaviour
-    const lists =
-      current === undefined
-        ? [
-            { candidates: behaviour.popularity.ofAll(), weight: 1 },
-            { candidates: behaviour.trending.propose(), weight: weights.trending },
-          ]
-        : [
-            { candidates: behaviour.sessionNeighbours(context), weight: weights.session },
-            { candidates: behaviour.transitions(context), weight: weights.transition },
-            { candidates: behaviour.coOccurrence(context), weight: weights.bought_together },
-            { candidates: repeatPurchases(bought), weight: weights.repeat },
-          ]
+    const lists = current === undefined ? this.#listsForAll() : this.#listsFor(context, bought)
     return this.#rank(context, { ...request, exclude, lists })
+  }
+
+  #listsForAll(): WeightedCandidates[] {
+    const { popularity, trending } = this.#behaviour
+    return [
+      { candidates: popularity.ofAll(), weight: 1 },
+      { candidates: trending.propose(), weight: this.#settings.weights.trending },
+    ]
+  }
+
+  #listsFor(context: Context, bought: ReturnType<People['bought']>): WeightedCandidates[] {
+    const { weights } = this.#settings
+    const sources: readonly [number, () => Candidates][] = [
+      [weights.session, () => this.#behaviour.sessionNeighbours(context)],
+      [weights.transition, () => this.#behaviour.transitions(context)],
+      [weights.bought_together, () => this.#behaviour.coOccurrence(context)],
+      [weights.repeat, () => repeatPurchases(bought)],
+    ]
+    return sources
+      .filter(([weight]) => weight > 0)
+      .map(([weight, propose]) => ({ candidates: propose(), weight }))
   }
 
   #rank(

@@ -1,0 +1,38 @@
+import type { CommerceEvent } from '#schemas/events.ts'
+import { DEFAULT_LIMITS, type RecommenderLimits } from '../limits.ts'
+import { Recommender } from '../recommender.ts'
+import { DEFAULT_SETTINGS, type RecommenderSettings } from '../settings.ts'
+
+/** Something that learns from events and makes lists: what is served, or what it is held against. */
+export interface Contender {
+  learn(event: CommerceEvent): void
+  /** Product ids, best first, for somebody who met these (oldest first, at least one); without the last of them. */
+  recommend(productIds: readonly string[], limit: number): Promise<readonly string[]>
+}
+
+/** The code that serves, from events to lists, rules and reasons included. */
+export function servedRecommender(
+  settings: RecommenderSettings = DEFAULT_SETTINGS,
+  limits: RecommenderLimits = DEFAULT_LIMITS,
+): Contender {
+  const recommender = new Recommender({
+    settings,
+    limits,
+    clock: { now: () => 0, sleep: () => Promise.resolve() },
+    newId: () => '',
+    random: () => 0,
+  })
+  return {
+    learn: (event) => recommender.learn(event),
+    async recommend(productIds, limit) {
+      const { items } = await recommender.forSession({ productIds, limit })
+      return items.map((item) => item.product_id)
+    },
+  }
+}
+
+/** The same code with session neighbours as its only source, filled from popularity. */
+export function sessionNeighboursAlone(): Contender {
+  const weights = { ...DEFAULT_SETTINGS.weights, transition: 0, bought_together: 0, repeat: 0 }
+  return servedRecommender({ ...DEFAULT_SETTINGS, weights })
+}
