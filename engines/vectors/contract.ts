@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { HISTORIES, SEARCHES } from '#engines/vectors/contract-histories.ts'
+import { referenceSearch } from '#engines/vectors/contract-search.ts'
 import type {
   CollectionSpec,
   Condition,
@@ -10,8 +12,6 @@ import type {
   SearchRequest,
   Vectors,
 } from '#engines/vectors/port.ts'
-import { HISTORIES, SEARCHES } from '#engines/vectors/random-histories.ts'
-import { referenceSearch } from '#engines/vectors/reference-search.ts'
 
 const SPEC: CollectionSpec = {
   vectors: { look: { size: 2, distance: 'Dot' }, text: { size: 3, distance: 'Cosine' } },

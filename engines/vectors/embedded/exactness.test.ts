@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { referenceSearch } from '#engines/vectors/contract-search.ts'
 import { openEmbeddedVectors } from '#engines/vectors/embedded/embedded-vectors.ts'
 import type { Filter, Point, Vectors } from '#engines/vectors/port.ts'
-import { referenceSearch } from '#engines/vectors/reference-search.ts'
 
 // More points than a segment of rows, changed and deleted, read back from the disk, searched with small limits.
 
