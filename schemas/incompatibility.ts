@@ -1,12 +1,9 @@
-import { avroType } from './avro-type.ts'
+import type { Type } from 'avsc'
 
-/**
- * Why `reader` cannot read what `writer` wrote, or undefined when it can: Avro's rule of schema resolution.
- * Both are schemas as JSON values.
- */
-export function incompatibility(reader: unknown, writer: unknown): string | undefined {
+/** Why `reader` cannot read what `writer` wrote, or undefined when it can: Avro's rule of schema resolution. */
+export function incompatibility(reader: Type, writer: Type): string | undefined {
   try {
-    avroType(reader).createResolver(avroType(writer))
+    reader.createResolver(writer)
     return undefined
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

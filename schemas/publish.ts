@@ -31,7 +31,7 @@ function isChanged(type: EventType): boolean {
 
 function refusalsOf(type: EventType): string[] {
   return publishedVersions(type).flatMap(({ version, schema }) => {
-    const reason = incompatibility(EVENT_SCHEMAS[type], schema)
+    const reason = incompatibility(avroType(EVENT_SCHEMAS[type]), avroType(schema))
     return reason === undefined ? [] : [`${type} cannot read its version ${version}: ${reason}`]
   })
 }
