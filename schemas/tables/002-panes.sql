@@ -14,7 +14,8 @@ CREATE TABLE IF NOT EXISTS order_panes (
   written_at DateTime64(3, 'UTC') DEFAULT now64(3)
 )
 ENGINE = ReplacingMergeTree(ver)
-ORDER BY (minute, currency, _topic, _partition);
+ORDER BY (minute, currency, _topic, _partition)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE TABLE IF NOT EXISTS product_panes (
   minute DateTime('UTC'),
@@ -32,7 +33,8 @@ CREATE TABLE IF NOT EXISTS product_panes (
   written_at DateTime64(3, 'UTC') DEFAULT now64(3)
 )
 ENGINE = ReplacingMergeTree(ver)
-ORDER BY (minute, product_id, currency, _topic, _partition);
+ORDER BY (minute, product_id, currency, _topic, _partition)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE OR REPLACE VIEW order_minutes AS
 SELECT minute, currency, sum(orders) AS orders, sum(units) AS units, sum(revenue_minor) AS revenue_minor,

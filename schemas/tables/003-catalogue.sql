@@ -13,7 +13,8 @@ CREATE TABLE IF NOT EXISTS catalogue (
   ver UInt64
 )
 ENGINE = ReplacingMergeTree(ver)
-ORDER BY product_id;
+ORDER BY product_id
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE OR REPLACE VIEW products AS
 SELECT product_id, title, category, brand, description, price_minor, currency, stock, image_url, updated_at

@@ -8,7 +8,8 @@ CREATE TABLE IF NOT EXISTS dead_letters (
   failed_at DateTime64(3, 'UTC')
 )
 ENGINE = ReplacingMergeTree
-ORDER BY (_topic, _partition, _offset);
+ORDER BY (_topic, _partition, _offset)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE TABLE IF NOT EXISTS watermarks (
   `group` LowCardinality(String),
@@ -20,4 +21,5 @@ CREATE TABLE IF NOT EXISTS watermarks (
   updated_at DateTime64(3, 'UTC')
 )
 ENGINE = ReplacingMergeTree(ver)
-ORDER BY (`group`, _topic, _partition);
+ORDER BY (`group`, _topic, _partition)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1;

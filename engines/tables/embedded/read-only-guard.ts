@@ -1,6 +1,8 @@
 import type { Session } from 'chdb'
+import { EngineError } from '#engines/errors.ts'
 import { quote } from '../literals.ts'
 import { assertReadOnly } from '../read-only.ts'
+import { engineErrorOf } from './engine-words.ts'
 
 /** Table functions that the engine keeps from readers although they stay inside; and what it lets pass although it should not. */
 const HARMLESS = ['dictionary', 'format', 'loop', 'viewExplain', 'zeros', 'zeros_mt']
@@ -24,13 +26,25 @@ export class ReadOnlyGuard {
     return new ReadOnlyGuard(new Set(names.map((name) => name.toLowerCase())))
   }
 
-  /** The statement as the engine's parser reads it, once it is known to be one and to only look. @throws EngineError ENGINE_REFUSED */
+  /** The statement as the engine reads it, known to be one and only to look. @throws EngineError ENGINE_REFUSED */
   async admit(session: Session, sql: string): Promise<string> {
-    const result = await session.queryAsync(`SELECT formatQuerySingleLine(${quote(sql)})`, {
-      format: 'RawBLOB',
-    })
-    const statement = result.text()
+    const statement = await reprint(session, sql)
     assertReadOnly(statement, this.#outside)
     return statement
+  }
+}
+
+/** What the engine's parser makes of the text: one statement on one line, without comments. */
+async function reprint(session: Session, sql: string): Promise<string> {
+  const query = `SELECT formatQuerySingleLine(${quote(sql)})`
+  try {
+    return (await session.queryAsync(query, { format: 'RawBLOB' })).text()
+  } catch (cause) {
+    const { code, message, retriable } = engineErrorOf(cause)
+    // The words about the caller's statement, not those about ours around it.
+    throw new EngineError(code, message.replace(/:? In scope SELECT[\s\S]*(?=\. \()/, ''), {
+      retriable,
+      cause,
+    })
   }
 }
