@@ -69,6 +69,7 @@ class EmbeddedLog implements Log {
   async append(records: readonly NewRecord[], signal?: AbortSignal): Promise<readonly Position[]> {
     this.#checkOpen()
     signal?.throwIfAborted()
+    if (records.length === 0) return []
     const routed = records.map((record) => ({
       record,
       partition: this.#state.topics.route(record),

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto'
+import type { Log, NewRecord } from './port.ts'
+
+/** How the suite gets at an adapter. */
+export interface LogAdapter {
+  /** A place for the data of one test: a temporary folder, or nothing of note where a broker keeps it. */
+  readonly newHome: () => Promise<string>
+  /** Opens the log at home. When the log opened before has been disposed, this one finds its records. */
+  readonly open: (home: string) => Promise<Log>
+  /** The same with a queue of at most 64 KiB; left out, the test of a full queue is reported as skipped. */
+  readonly openWithSmallQueue?: (home: string) => Promise<Log>
+}
+
+/** An open log for one test, with names that no other test uses: a broker may be shared. */
+export interface OpenLog {
+  readonly log: Log
+  /** A topic of three partitions that is there. */
+  readonly topic: string
+  readonly group: string
+  /** Disposes the log and opens it again. */
+  readonly reopen: () => Promise<Log>
+}
+
+export type WithLog = (check: (opened: OpenLog) => Promise<void>) => () => Promise<void>
+
+export const PARTITIONS = 3
+
+/** Gives a check a log of its own and closes it afterwards. */
+export function logFixture(adapter: LogAdapter): WithLog {
+  return (check) => async () => {
+    const home = await adapter.newHome()
+    let log = await adapter.open(home)
+    const reopen = async () => {
+      await log[Symbol.asyncDispose]()
+      log = await adapter.open(home)
+      return log
+    }
+    try {
+      const topic = `contract-${randomUUID()}`
+      await log.createTopics([{ name: topic, partitions: PARTITIONS, compacted: false }])
+      await check({ log, topic, group: `contract-${randomUUID()}`, reopen })
+    } finally {
+      await log[Symbol.asyncDispose]()
+    }
+  }
+}
+
+/** Records with the values `prefix-0`, `prefix-1` and so on, all with the one key. */
+export function numbered(topic: string, prefix: string, count: number, key = 'key'): NewRecord[] {
+  return Array.from({ length: count }, (_, i) => ({
+    topic,
+    key,
+    value: Buffer.from(`${prefix}-${i}`),
+  }))
+}

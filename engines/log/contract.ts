@@ -1,0 +1,15 @@
+import { describe } from 'vitest'
+import { appendContract } from './contract-append.ts'
+import { fetchContract } from './contract-fetch.ts'
+import { type LogAdapter, logFixture } from './contract-fixture.ts'
+import { groupContract } from './contract-group.ts'
+
+/** What every log keeps to. Rebalances may take seconds, and a lease may be lost and taken again at any time. */
+export function logContract(name: string, adapter: LogAdapter): void {
+  const withLog = logFixture(adapter)
+  describe(`${name} keeps the log contract`, { timeout: 120_000 }, () => {
+    appendContract(adapter, withLog)
+    fetchContract(withLog)
+    groupContract(withLog)
+  })
+}
