@@ -40,7 +40,12 @@ export async function startCollector(options: FixtureOptions = {}): Promise<Coll
   const log = opening.use(
     await openEmbeddedLog({ folder, clock, ...(queueBytesMax && { queueBytesMax }) }),
   )
-  await log.createTopics(TOPIC_NAMES.map((name) => TOPICS[name]))
+  await log.createTopics(
+    TOPIC_NAMES.map((name) => {
+      const { partitions, compacted } = TOPICS[name]
+      return { name, partitions, compacted }
+    }),
+  )
   const registry = opening.use(await openEmbeddedRegistry({ file: join(folder, 'schemas.json') }))
   const codec = await EventCodec.open(registry)
   const metrics = new Metrics()

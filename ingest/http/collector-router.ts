@@ -50,7 +50,8 @@ export function collectorRouter(deps: CollectorDeps): Router {
     if (first !== undefined)
       deps.logger.debug({ rejected: answered.rejected.length, first }, 'events rejected')
     if (answered.accepted === 0) throw nothingAccepted(answered)
-    response.status(202).json(answered)
+    // Not `json`: nobody asks for the ETag that it would hash.
+    response.status(202).type('json').end(JSON.stringify(answered))
   }
 
   const router = Router()
