@@ -1,50 +1,39 @@
 /**
- * The heaviest items in order, kept up to date one item at a time. Exact as long as weights only grow, which forward
- * decay makes so: an item outside can never outweigh one inside without being offered. Ties: the lower number first.
+ * The heaviest items, kept up to date one item at a time. Exact as long as weights only grow (which forward decay makes
+ * so): an item outside cannot outweigh one inside without being offered. Ties: the lower number first.
+ *
+ * Newcomers gather behind the ranking until there are as many again, so that a ranking is paid for by as many offers.
  */
 export class TopItems {
   readonly #capacity: number
   readonly #weight: (item: number) => number
   readonly #items: number[] = []
-  readonly #places = new Map<number, number>()
+  readonly #members = new Set<number>()
+  #isRanked = true
 
   constructor(capacity: number, weight: (item: number) => number) {
     this.#capacity = capacity
     this.#weight = weight
   }
 
+  /** At most `capacity`, the heaviest first. */
   get items(): readonly number[] {
+    if (!this.#isRanked) this.#rank()
     return this.#items
   }
 
   /** To be called after each change of an item's weight. */
   offer(item: number): void {
-    let place = this.#places.get(item)
-    if (place === undefined) {
-      const last = this.#items.at(-1)
-      if (this.#items.length < this.#capacity) {
-        place = this.#items.length
-      } else {
-        if (last === undefined || !this.#isAhead(item, last)) return
-        this.#places.delete(last)
-        place = this.#items.length - 1
-      }
-    }
-    for (; place > 0; place--) {
-      const ahead = this.#items[place - 1]
-      if (ahead === undefined || !this.#isAhead(item, ahead)) break
-      this.#put(ahead, place)
-    }
-    this.#put(item, place)
+    this.#isRanked = false
+    if (this.#members.has(item)) return
+    this.#members.add(item)
+    this.#items.push(item)
+    if (this.#items.length >= 2 * this.#capacity) this.#rank()
   }
 
-  #isAhead(item: number, other: number): boolean {
-    const difference = this.#weight(item) - this.#weight(other)
-    return difference > 0 || (difference === 0 && item < other)
-  }
-
-  #put(item: number, place: number): void {
-    this.#items[place] = item
-    this.#places.set(item, place)
+  #rank(): void {
+    this.#items.sort((a, b) => this.#weight(b) - this.#weight(a) || a - b)
+    for (const item of this.#items.splice(this.#capacity)) this.#members.delete(item)
+    this.#isRanked = true
   }
 }

@@ -8,7 +8,7 @@ export interface NeighbourSettings {
   readonly sessionsPerItem: number
   /** k: of those, the most similar ones that vote. */
   readonly neighbours: number
-  /** How many of the newest items of the context are matched. */
+  /** How many of the newest items of the context are matched, at most 32. */
   readonly contextItems: number
   /** A match with an item of the context weighs 1/e less for each so many moments of age; null: all the same. */
   readonly contextDecay: number | null
@@ -22,6 +22,9 @@ export interface NeighbourSettings {
   readonly idf: { readonly base: number; readonly weight: number }
 }
 
+/** Explaining looks at so many of an item's newest sessions. */
+const EVIDENCE_SESSIONS_MAX = 500
+
 /**
  * Sessions like this one, and what else was in them: VMIS-kNN (Kersbergen, Sprangers, Schelter: "Serenade", SIGMOD
  * 2022) over the live index, with the decays of VSTAN (Ludewig et al., UMUAI 2020).
@@ -32,6 +35,7 @@ export class SessionNeighbours implements CandidateSource {
   readonly #similarity: ScoreBoard
   readonly #sharedClick: Float64Array
   readonly #sharedAge: Uint16Array
+  readonly #sharedPositions: Uint32Array
   readonly #votes: ScoreBoard
   readonly #items = new Uint32Array(SESSION_ITEMS_MAX)
 
@@ -41,19 +45,19 @@ export class SessionNeighbours implements CandidateSource {
     this.#similarity = new ScoreBoard(index.sessionSlots)
     this.#sharedClick = new Float64Array(index.sessionSlots)
     this.#sharedAge = new Uint16Array(index.sessionSlots)
+    this.#sharedPositions = new Uint32Array(index.sessionSlots)
     this.#votes = new ScoreBoard(items)
   }
 
   propose(context: Context): Candidates {
     this.#match(context)
-    const clicks = this.#nearest()
-    for (const { click, age, similarity } of clicks) {
+    const neighbours = this.#nearest()
+    for (const { click, age, similarity } of neighbours)
       this.#vote(click, similarity * decayed(age, this.#settings.matchDecay))
-    }
     return {
       source: 'session',
       ...this.#votes.take(),
-      evidence: (item) => this.#evidence(item, clicks, context),
+      evidence: evidenceOf(this.#index, neighbours, context),
     }
   }
 
@@ -71,7 +75,9 @@ export class SessionNeighbours implements CandidateSource {
         if (this.#similarity.add(slot, weight)) {
           this.#sharedClick[slot] = click
           this.#sharedAge[slot] = age
+          this.#sharedPositions[slot] = 0
         }
+        this.#sharedPositions[slot] = (this.#sharedPositions[slot] ?? 0) | (1 << position)
         click = this.#index.earlierClickOn(click)
       }
     }
@@ -85,7 +91,8 @@ export class SessionNeighbours implements CandidateSource {
       const click = this.#sharedClick[slot] ?? NO_CLICK
       const length = this.#index.length(this.#index.session(click))
       const similarity = (scores[index] ?? 0) / length ** lengthExponent
-      return { click, age: this.#sharedAge[slot] ?? 0, similarity }
+      const age = this.#sharedAge[slot] ?? 0
+      return { click, age, similarity, positions: this.#sharedPositions[slot] ?? 0 }
     })
     const newerFirst = (a: number, b: number) => (found[b]?.click ?? 0) - (found[a]?.click ?? 0)
     const similarities = Float64Array.from(found, ({ similarity }) => similarity)
@@ -109,19 +116,6 @@ export class SessionNeighbours implements CandidateSource {
       this.#votes.add(item, weight * nearness * (idf.base + idf.weight * rarity))
     }
   }
-
-  /** The items of the context that stand beside `item` in a neighbour. */
-  #evidence(item: number, neighbours: readonly Neighbour[], context: Context): readonly number[] {
-    const beside = new Set<number>()
-    const index = this.#index
-    for (const neighbour of neighbours) {
-      const items = new Set<number>()
-      let click = index.newestClick(index.session(neighbour.click))
-      for (; click !== NO_CLICK; click = index.earlierClick(click)) items.add(index.item(click))
-      if (items.has(item)) for (const other of items) beside.add(other)
-    }
-    return context.items.filter((other) => other !== item && beside.has(other))
-  }
 }
 
 function decayed(steps: number, decay: number | null): number {
@@ -133,4 +127,25 @@ interface Neighbour {
   readonly click: number
   readonly age: number
   readonly similarity: number
+  /** Which positions of the context it shares, as bits. */
+  readonly positions: number
+}
+
+/** Finds the items of a context that stand beside an item in a neighbour, from the item's own newest sessions. */
+function evidenceOf(
+  index: SessionIndex,
+  neighbours: readonly Neighbour[],
+  { items }: Context,
+): Candidates['evidence'] {
+  let bySession: Map<number, number> | undefined
+  return (item) => {
+    bySession ??= new Map(neighbours.map((each) => [index.session(each.click), each.positions]))
+    let positions = 0
+    let click = index.newestClickOn(item)
+    for (let seen = 0; click !== NO_CLICK && seen < EVIDENCE_SESSIONS_MAX; seen++) {
+      positions |= bySession.get(index.session(click)) ?? 0
+      click = index.earlierClickOn(click)
+    }
+    return items.filter((other, position) => other !== item && (positions >>> position) & 1)
+  }
 }
