@@ -38,7 +38,7 @@ export interface Serving {
   /** Mount it at the root; it throws ProblemError and EngineError, and leaves 404 to whoever comes after. */
   readonly router: Router
   /** Ends the live streams, without which a server never closes; call it before `server.close()`. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 const LEDGER_TTL_MS = 1_000

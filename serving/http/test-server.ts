@@ -38,7 +38,7 @@ export interface TestServer extends AsyncDisposable {
   readonly log: Log
   readonly tables: Tables
   /** As the application does on shutdown: the streams, then the server. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** Serving over real embedded engines in a folder of its own, behind a server that writes problems as the app does. */
@@ -99,7 +99,7 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
 
 const writeProblem: ErrorRequestHandler = (error: unknown, request, response, _next) => {
   const problem =
-    error instanceof ProblemError ? error : new ProblemError('internal-error', `${error}`)
+    error instanceof ProblemError ? error : new ProblemError('internal-error', String(error))
   const { status, title } = PROBLEM_KINDS[problem.kind]
   const { errors, members, retryAfterSeconds } = problem.extras
   if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds))

@@ -55,7 +55,7 @@ const show = {
     drawCharts()
     showFigures(trends)
     // A shop that was empty when the page opened may have its first user now.
-    if (!recommendations.isShown && trends.active_users > 0) recommendations.load()
+    if (!recommendations.isShown && trends.active_users > 0) void recommendations.load()
   },
   movers: (movers) => showMovers(byId('movers'), movers),
   ledger: (taken) => ledger.show(taken),
@@ -67,14 +67,14 @@ liveStream({
   onEvent: (name, data) => show[name](data),
   onState(state) {
     // Minutes may have passed unseen.
-    if (state === 'live' && byId('state').dataset.state !== 'live') loadHour()
+    if (state === 'live' && byId('state').dataset.state !== 'live') void loadHour()
     byId('state').dataset.state = state
     setText(byId('state-text'), STATES[state])
   },
 })
-recommendations.load()
+void recommendations.load()
 // Late events change minutes that the stream no longer sends.
-setInterval(loadHour, RELOAD_MS)
+setInterval(() => void loadHour(), RELOAD_MS)
 
 async function loadHour() {
   try {

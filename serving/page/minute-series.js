@@ -1,5 +1,7 @@
 const MINUTE_MS = 60_000
 const MINUTES = 60
+/** ISO 4217's "no currency": the zeros of a shop without any price. */
+const NO_CURRENCY = 'XXX'
 
 /** Orders and revenue of the last 60 minutes, kept current by whole minutes that replace what was known of them. */
 export class MinuteSeries {
@@ -15,6 +17,7 @@ export class MinuteSeries {
       orders.map((point) => [Date.parse(point.time), { orders: point.orders, revenue: new Map() }]),
     )
     for (const { time, currency, revenue_minor } of revenue) {
+      if (currency === NO_CURRENCY) continue
       minutes.get(Date.parse(time))?.revenue.set(currency, revenue_minor)
     }
     this.#minutes = minutes

@@ -18,7 +18,7 @@ export class Recommendations {
     this.#user = user
     this.#note = note
     this.#button = button
-    button.addEventListener('click', () => this.load())
+    button.addEventListener('click', () => void this.load())
   }
 
   get isShown() {
