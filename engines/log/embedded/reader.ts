@@ -95,7 +95,7 @@ export class Reader implements Disposable {
   /**
    * Adds records from `offset` on to the result. False: there are no more, or the result is full. True: the slice of
    * time is used up, so let the event loop turn and read on.
-   * @throws EngineError ENGINE_CORRUPT when a batch fails its checksum
+   * @throws EngineError ENGINE_CORRUPT when the first batch fails its checksum; before a later one the result ends
    */
   read(partition: PartitionLog, offset: number, result: FetchResult): boolean {
     return this.#guard(() => {
@@ -103,7 +103,12 @@ export class Reader implements Disposable {
       const { topicId, partition: number, end } = partition
       const rows = this.#batches.iterate(topicId, number, offset, end)
       for (const row of rows as unknown as Iterable<BatchRow>) {
-        const batch = this.#open(partition, row)
+        if (!isWhole(partition, row)) {
+          if (result.records.length > 0) return false
+          throw this.#damaged(partition, row)
+        }
+        const [lastOffset, count, timestamp, , records] = row
+        const batch = new BatchCursor(records, { firstOffset: lastOffset - count + 1, timestamp })
         while (batch.offset < offset) batch.skip()
         if (!result.take(batch)) return false
         if (result.bytes >= sliceEnd) return true
@@ -120,18 +125,12 @@ export class Reader implements Disposable {
     this.#db.close()
   }
 
-  #open(partition: PartitionLog, row: BatchRow): BatchCursor {
-    const [lastOffset, count, timestamp, crc32, records] = row
-    const firstOffset = lastOffset - count + 1
-    const place = { topic: partition.topicId, partition: partition.partition }
-    if (checksum({ ...place, lastOffset, count, timestamp, records }) !== crc32) {
-      throw new EngineError(
-        'ENGINE_CORRUPT',
-        `offsets ${firstOffset} to ${lastOffset} of ${partition.name} are damaged in the log file ${this.#path}; restore it from a backup, or start reading at offset ${lastOffset + 1}`,
-        { retriable: false },
-      )
-    }
-    return new BatchCursor(records, { firstOffset, timestamp })
+  #damaged({ name }: PartitionLog, [lastOffset, count]: BatchRow): EngineError {
+    return new EngineError(
+      'ENGINE_CORRUPT',
+      `offsets ${lastOffset - count + 1} to ${lastOffset} of ${name} are damaged in the log file ${this.#path}; restore it from a backup, or start reading at offset ${lastOffset + 1}`,
+      { retriable: false },
+    )
   }
 
   #guard<T>(read: () => T): T {
@@ -141,4 +140,9 @@ export class Reader implements Disposable {
       throw engineErrorOf(error, this.#path)
     }
   }
+}
+
+function isWhole({ topicId, partition }: PartitionLog, row: BatchRow): boolean {
+  const [lastOffset, count, timestamp, crc32, records] = row
+  return crc32 === checksum({ topic: topicId, partition, lastOffset, count, timestamp, records })
 }
