@@ -67,11 +67,11 @@ export function collectorRouter(deps: CollectorDeps): Router {
 }
 
 function nothingAccepted(answered: EventsAccepted): ProblemError {
-  const [first] = answered.rejected
+  const [first, ...more] = answered.rejected
   const detail =
     first === undefined
       ? 'The request holds no event.'
-      : `None of ${answered.rejected.length} events is valid; the first: ${first.message}.`
+      : `Not valid: ${first.message}${more.length > 0 ? ` (and ${more.length} more)` : ''}.`
   return new ProblemError('no-event-accepted', detail, { members: { ...answered } })
 }
 
