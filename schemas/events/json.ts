@@ -23,9 +23,12 @@ export const EVENT_JSON: Readonly<Record<EventType, z.ZodType<EventInput>>> = Ob
   EVENT_TYPES.map((type) => [type, eventJson(type)]),
 ) as unknown as Record<EventType, z.ZodType<EventInput>>
 
-/** Any event as JSON, told apart by `type`. */
+/** Any event as JSON, told apart by `type`. Sorted, because loaders of modules differ in the order of their names. */
 export const EventJson: z.ZodType<EventInput> = z
-  .discriminatedUnion('type', Object.values(EVENT_JSON) as unknown as Discriminated)
+  .discriminatedUnion(
+    'type',
+    EVENT_TYPES.toSorted().map((type) => EVENT_JSON[type]) as unknown as Discriminated,
+  )
   .meta({ id: 'Event' }) as unknown as z.ZodType<EventInput>
 
 type Discriminated = [z.ZodObject<{ type: z.ZodLiteral<EventType> }>]

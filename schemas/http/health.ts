@@ -11,7 +11,7 @@ export const EngineState = z.object({
 export type EngineState = z.infer<typeof EngineState>
 
 export const Readiness = z.object({
-  status: z.enum(['ready', 'not_ready']),
+  ready: z.boolean().describe('Every engine is.'),
   engines: z.array(EngineState),
 })
 export type Readiness = z.infer<typeof Readiness>

@@ -38,7 +38,7 @@ export function healthRoutes({ engines, metrics, now }: HealthDeps): Router {
     .get(async (_request, response) => {
       response.set('Cache-Control', 'no-store')
       const answer = await readiness()
-      if (answer.status === 'not_ready') throw notReady(answer)
+      if (!answer.ready) throw notReady(answer)
       response.json(answer)
     })
     .all(methodNotAllowed('GET', 'HEAD'))
@@ -56,7 +56,7 @@ export function healthRoutes({ engines, metrics, now }: HealthDeps): Router {
 
 async function probe(engines: readonly EngineProbe[]): Promise<Readiness> {
   const states = await Promise.all(engines.map(stateOf))
-  return { status: states.every((state) => state.ready) ? 'ready' : 'not_ready', engines: states }
+  return { ready: states.every((state) => state.ready), engines: states }
 }
 
 async function stateOf(engine: EngineProbe): Promise<EngineState> {

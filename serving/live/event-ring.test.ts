@@ -28,6 +28,13 @@ test.each([
   expect(ids(ring().after(id))).toEqual([101, 103, 104])
 })
 
+test('cleared, it has nothing to tell and goes on with the ids', () => {
+  const made = ring()
+  made.clear()
+  expect(made.after(102)).toEqual([])
+  expect(made.add('trends', '').id).toBe(105)
+})
+
 test('an empty ring has nothing for anybody', () => {
   expect(new EventRing(4, 100).after(undefined)).toEqual([])
   expect(new EventRing(4, 100).after(7)).toEqual([])

@@ -19,6 +19,11 @@ export class EventRing {
     return added
   }
 
+  /** Forgets the events, not the ids. */
+  clear(): void {
+    this.#events.length = 0
+  }
+
   /** Everything after `id` if that is still known, else the newest event of each name, in order of id. */
   after(id: number | undefined): readonly LiveEvent[] {
     const oldest = this.#events[0]?.id

@@ -93,9 +93,11 @@ export class LiveHub implements AsyncDisposable {
     )
   }
 
+  /** What was read last will be old when somebody comes, and the feed begins with news. */
   #halt(): void {
     this.#stop?.abort()
     this.#stop = undefined
+    this.#ring.clear()
   }
 
   async #beat(signal: AbortSignal): Promise<void> {
