@@ -7,6 +7,7 @@ export const TEST_FILES = [
   '**/test-*.ts',
   '**/*-fixture.ts',
   '**/*-arbitrary.ts',
+  '**/*-until-killed.ts',
   '{tests,bench}/**',
   'vitest.config.ts',
 ]

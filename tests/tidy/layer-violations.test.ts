@@ -54,7 +54,7 @@ test.each([
   ['serving/http/a.ts', 'helmet', 'recommender/a.ts'],
   ['app/commands/a.ts', 'commander', 'ingest/a.ts'],
   ['app/commands/a.ts', 'cli-progress', 'ingest/a.ts'],
-  ['tests/a.test.ts', 'playwright-core', 'serving/a.test.ts'],
+  ['serving/page/a.test.ts', 'playwright-core', 'serving/page/a.ts'],
   ['tests/tidy/a.ts', 'oxc-parser', 'pipeline/a.ts'],
   ['engines/log/contract.ts', 'vitest', 'engines/log/a.ts'],
   ['pipeline/a.test.ts', 'fast-check', 'pipeline/a.ts'],

@@ -25,7 +25,7 @@ const CONFINED: Readonly<Record<string, readonly string[]>> = {
   helmet: ['{ingest,serving,app}/http/**', 'serving/**'],
   commander: ['app/**'],
   'cli-progress': ['app/**'],
-  'playwright-core': [],
+  'playwright-core': TEST_FILES,
   'oxc-parser': [],
   vitest: TEST_FILES,
   'fast-check': TEST_FILES,
