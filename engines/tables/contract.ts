@@ -324,14 +324,21 @@ function queries(tables: () => Tables): void {
     await expectRefusal(tables().query('TRUNCATE TABLE samples'), /read/i)
   })
 
-  test('commands write', async () => {
-    await tables().command('INSERT INTO samples (id, name) SELECT 400, {name:String}', {
-      parameters: { name: 'copied' },
-    })
+  test('commands write, each time they run', async () => {
+    const copy = 'INSERT INTO samples (id, name) SELECT 400, {name:String}'
+    await tables().command(copy, { parameters: { name: 'copied' } })
+    await tables().command(copy, { parameters: { name: 'copied' } })
+    await tables().command('OPTIMIZE TABLE samples FINAL')
     expect(await tables().query('SELECT name FROM samples WHERE id = 400')).toEqual([
       { name: 'copied' },
+      { name: 'copied' },
     ])
-    await tables().command('OPTIMIZE TABLE samples FINAL')
+  })
+
+  test('an insert that takes longer than its deadline fails', async () => {
+    const insert = tables().insert(SAMPLES, samples(100_000, 300_000), { deadlineMs: 5 })
+    const { code, retriable } = await failure(insert)
+    expect({ code, retriable }).toEqual({ code: 'ENGINE_TIMEOUT', retriable: true })
   })
 
   test('ping answers', async () => {

@@ -46,8 +46,8 @@ export interface Tables extends AsyncDisposable {
   ): Promise<void>
 
   /**
-   * Runs a SELECT and resolves with its rows as objects. Integers of 64 bits arrive as strings; times as strings
-   * `YYYY-MM-DD hh:mm:ss.mmm` in UTC. Sees every insert that resolved before.
+   * Runs a SELECT and resolves with its rows as objects. Integers of 64 bits arrive as strings; times as strings in UTC,
+   * DateTime64(3) as `YYYY-MM-DD hh:mm:ss.mmm` and DateTime without the milliseconds. Sees every insert that resolved before.
    * @throws EngineError ENGINE_REFUSED (wrong SQL, with the engine's words), ENGINE_TIMEOUT, ENGINE_UNAVAILABLE
    */
   query<T>(sql: string, options?: QueryOptions): Promise<T[]>

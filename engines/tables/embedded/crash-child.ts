@@ -34,7 +34,6 @@ const MONTH = 31 * 86_400_000
 async function insertForEver(folder: string, first: number): Promise<never> {
   const tables = await openEmbeddedTables({ folder })
   await tables.migrate(await loadMigrations(new URL('../../../schemas/tables/', import.meta.url)))
-  process.send?.('open')
   for (let number = first; ; number += 1) {
     await tables.insert(RAW_EVENTS, batchOf(number), { token: `batch/${number}` })
     process.send?.(number)

@@ -2,15 +2,14 @@ import { drainPending, type Session } from 'chdb'
 import type { Logger } from 'pino'
 import { EngineError } from '#engines/errors.ts'
 import type { Row, TableSpec } from '#schemas/tables.ts'
-import { quote, renderParameters } from '../literals.ts'
+import { renderParameters } from '../literals.ts'
 import { applyMigrations } from '../migrations.ts'
 import type { InsertOptions, Migration, QueryOptions, Tables } from '../port.ts'
-import { type RowEncoder, rowEncoder } from '../row-binary.ts'
 import { engineErrorOf } from './engine-words.ts'
 import { type Deadline, Lane } from './lane.ts'
 import { openSession, prepareFolder } from './open-session.ts'
 import { ReadOnlyGuard } from './read-only-guard.ts'
-import { Staging } from './staging.ts'
+import { StagedInserts } from './staged-inserts.ts'
 
 export interface EmbeddedTablesOptions {
   /** Made when absent. One process at a time, and one folder in a process. */
@@ -56,7 +55,12 @@ export async function openEmbeddedTables(options: EmbeddedTablesOptions): Promis
     for (const session of sessions) await session.queryAsync(`USE ${DATABASE}`)
     await warnOfBrokenParts(writer, options.logger)
     const guard = await ReadOnlyGuard.of(writer)
-    return new EmbeddedTables({ sessions, guard, readerSession, staging: new Staging(folder) })
+    return new EmbeddedTables({
+      sessions,
+      guard,
+      readerSession,
+      inserts: new StagedInserts(folder),
+    })
   } catch (error) {
     for (const session of sessions) session.close()
     throw error instanceof EngineError ? error : engineErrorOf(error)
@@ -99,14 +103,13 @@ interface Parts {
   readonly sessions: readonly Session[]
   readonly guard: ReadOnlyGuard
   readonly readerSession: (args: readonly string[]) => Session
-  readonly staging: Staging
+  readonly inserts: StagedInserts
 }
 
 class EmbeddedTables implements Tables {
   readonly #writer: Lane
   readonly #readers: readonly Lane[]
   readonly #parts: Parts
-  readonly #encoders = new WeakMap<TableSpec, Encoder>()
   #closed = false
 
   constructor(parts: Parts) {
@@ -128,10 +131,9 @@ class EmbeddedTables implements Tables {
   ): Promise<void> {
     this.#assertOpen()
     if (rows.length === 0) return
-    const data = this.#encoder(table)(rows)
     const { token, deadlineMs = INSERT_DEADLINE_MS } = options
-    await this.#parts.staging.with(data, structureOf(table), (source) =>
-      this.#writer.run(insertStatement(table, source, token), 'Null', { deadlineMs }),
+    await this.#parts.inserts.stage({ table, rows, token }, (statement) =>
+      this.#writer.run(statement, 'Null', { deadlineMs }),
     )
   }
 
@@ -178,14 +180,6 @@ class EmbeddedTables implements Tables {
     await drainPending()
   }
 
-  #encoder<T extends TableSpec>(table: T): RowEncoder<T> {
-    const known = this.#encoders.get(table)
-    if (known !== undefined) return known
-    const encoder = rowEncoder(table)
-    this.#encoders.set(table, encoder as Encoder)
-    return encoder
-  }
-
   #reader(): Lane {
     return this.#readers.reduce((least, lane) => (lane.load < least.load ? lane : least))
   }
@@ -195,29 +189,6 @@ class EmbeddedTables implements Tables {
       throw new EngineError('ENGINE_CLOSED', 'the tables are closed', { retriable: false })
     }
   }
-}
-
-type Encoder = RowEncoder<TableSpec>
-
-/** The names and types of the columns, as the engine declares them. */
-function structureOf(table: TableSpec): string {
-  return Object.entries(table.columns)
-    .map(([name, type]) => `\`${name}\` ${type}`)
-    .join(', ')
-}
-
-function insertStatement(table: TableSpec, source: string, token: string | undefined): string {
-  const columns = Object.keys(table.columns)
-    .map((name) => `\`${name}\``)
-    .join(', ')
-  // Without a token the engine would take two equal batches for a repeat.
-  const repeat =
-    token === undefined
-      ? 'insert_deduplicate = 0'
-      : `insert_deduplicate = 1, insert_deduplication_token = ${quote(token)}`
-  return `INSERT INTO ${table.name} (${columns})
-SETTINGS async_insert = 0, max_threads = 1, max_insert_threads = 1, ${repeat}
-SELECT ${columns} FROM ${source}`
 }
 
 function deadlineOf({ deadlineMs = QUERY_DEADLINE_MS, signal }: QueryOptions): Deadline {

@@ -21,6 +21,9 @@ const FINAL: ReadonlySet<EngineErrorCode> = new Set(['ENGINE_REFUSED', 'ENGINE_C
 
 /** The error that an exception of chDB stands for, in the engine's words and with its number, without its noise. */
 export function engineErrorOf(cause: unknown): EngineError {
+  if (cause instanceof Error && 'code' in cause && cause.code === 'CHDB_CLOSED') {
+    return new EngineError('ENGINE_CLOSED', 'the tables are closed', { retriable: false, cause })
+  }
   const raw = cause instanceof Error ? cause.message : String(cause)
   const code = Number(/Code: (\d+)/.exec(raw)?.[1])
   const words = raw

@@ -118,6 +118,16 @@ test('closed tables refuse, and what was running is finished first', async () =>
   await expect(tables.command(CREATE)).rejects.toMatchObject({ code: 'ENGINE_CLOSED' })
 })
 
+test('an insert that closing overtakes is refused', async () => {
+  const tables = await openEmbeddedTables({ folder })
+  await tables.command(CREATE)
+  const table = { name: 't', columns: { n: 'UInt8' } } as const
+  const insert = tables.insert(table, [{ n: 1 }])
+  const closing = tables[Symbol.asyncDispose]()
+  await expect(insert).rejects.toMatchObject({ code: 'ENGINE_CLOSED' })
+  await closing
+})
+
 test('a query that needs more memory than there is fails, and the next one is answered', async () => {
   await using tables = await openEmbeddedTables({ folder, memoryBytesMax: 400_000_000 })
   const query = tables.query('SELECT length(groupArray(number)) FROM numbers(100000000)')

@@ -1,0 +1,65 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Row, TableSpec } from '#schemas/tables.ts'
+import { quote } from '../literals.ts'
+import { type RowEncoder, rowEncoder } from '../row-binary.ts'
+
+/**
+ * Hands rows to the engine as RowBinary, in a file that lives as long as the insert. Inline data would save the file,
+ * but chDB ends it at the first empty line and takes what follows for the next statement, so only text can travel that
+ * way, and text costs three times as much.
+ */
+export class StagedInserts {
+  readonly #folder: string
+  readonly #encoders = new WeakMap<TableSpec, RowEncoder<TableSpec>>()
+  #next = 0
+
+  constructor(folder: string) {
+    this.#folder = resolve(folder, 'staging')
+    // What a crash left behind was never acknowledged.
+    rmSync(this.#folder, { recursive: true, force: true })
+    mkdirSync(this.#folder)
+  }
+
+  /** Calls `run` with the statement that inserts the rows. @throws EngineError ENGINE_REFUSED for a value that does not fit */
+  async stage<T extends TableSpec>(
+    { table, rows, token }: { table: T; rows: readonly Row<T>[]; token: string | undefined },
+    run: (statement: string) => Promise<unknown>,
+  ): Promise<void> {
+    const bytes = this.#encoder(table)(rows)
+    this.#next += 1
+    const path = join(this.#folder, `${this.#next}.bin`)
+    try {
+      await writeFile(path, bytes)
+      await run(insertStatement(table, path, token))
+    } finally {
+      await rm(path, { force: true })
+    }
+  }
+
+  #encoder(table: TableSpec): RowEncoder<TableSpec> {
+    const known = this.#encoders.get(table)
+    if (known !== undefined) return known
+    const encoder = rowEncoder(table)
+    this.#encoders.set(table, encoder)
+    return encoder
+  }
+}
+
+function insertStatement(table: TableSpec, path: string, token: string | undefined): string {
+  const columns = Object.entries(table.columns).map(([name, type]) => ({
+    name: `\`${name}\``,
+    type,
+  }))
+  const names = columns.map(({ name }) => name).join(', ')
+  const structure = columns.map(({ name, type }) => `${name} ${type}`).join(', ')
+  // Without a token the engine would take two equal batches for a repeat.
+  const repeat =
+    token === undefined
+      ? 'insert_deduplicate = 0'
+      : `insert_deduplicate = 1, insert_deduplication_token = ${quote(token)}`
+  return `INSERT INTO ${table.name} (${names})
+SETTINGS async_insert = 0, max_threads = 1, max_insert_threads = 1, ${repeat}
+SELECT ${names} FROM file(${quote(path)}, 'RowBinary', ${quote(structure)})`
+}
