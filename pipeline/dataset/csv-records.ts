@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { pipeline, type Readable } from 'node:stream'
+import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { CsvError, parse } from 'csv-parse'
 import { DatasetError } from './dataset-error.ts'
@@ -46,7 +46,13 @@ export async function* readCsvRecords(
   }
 }
 
-async function* records(parser: Readable): AsyncGenerator<CsvRecord> {
+/** What the parser gives for each record, with the options above. */
+interface Parsed {
+  readonly info: { readonly lines: number }
+  readonly record: Readonly<Record<string, string>>
+}
+
+async function* records(parser: AsyncIterable<Parsed>): AsyncGenerator<CsvRecord> {
   for await (const { info, record } of parser) yield { line: info.lines, fields: record }
 }
 

@@ -11,7 +11,9 @@ export class DecayedCounts {
   }
 
   add(item: number, time: number): void {
-    this.#counts[item] = (this.#counts[item] ?? 0) + this.#decay.weight(time)
+    // First, because it may scale the counts.
+    const weight = this.#decay.weight(time)
+    this.#counts[item] = (this.#counts[item] ?? 0) + weight
   }
 
   /** In the unit of the moment; grows only, but for a common factor. */
@@ -21,7 +23,8 @@ export class DecayedCounts {
 
   /** How many events just now the item's past amounts to. */
   asOf(item: number, time: number): number {
-    return this.get(item) / this.#decay.weight(time)
+    const weight = this.#decay.weight(time)
+    return this.get(item) / weight
   }
 
   #scale(factor: number): void {

@@ -1,5 +1,5 @@
 import type { CommerceEvent } from '#schemas/events.ts'
-import { DEFAULT_LIMITS, type RecommenderLimits } from '../limits.ts'
+import type { RecommenderLimits } from '../limits.ts'
 import { Recommender } from '../recommender.ts'
 import { DEFAULT_SETTINGS, type RecommenderSettings } from '../settings.ts'
 
@@ -13,7 +13,7 @@ export interface Contender {
 /** The code that serves, from events to lists, rules and reasons included. */
 export function servedRecommender(
   settings: RecommenderSettings = DEFAULT_SETTINGS,
-  limits: RecommenderLimits = DEFAULT_LIMITS,
+  limits: Partial<RecommenderLimits> = {},
 ): Contender {
   const recommender = new Recommender({
     settings,
@@ -32,7 +32,7 @@ export function servedRecommender(
 }
 
 /** The same code with session neighbours as its only source, filled from popularity. */
-export function sessionNeighboursAlone(): Contender {
+export function sessionNeighboursAlone(limits: Partial<RecommenderLimits> = {}): Contender {
   const weights = { ...DEFAULT_SETTINGS.weights, transition: 0, bought_together: 0, repeat: 0 }
-  return servedRecommender({ ...DEFAULT_SETTINGS, weights })
+  return servedRecommender({ ...DEFAULT_SETTINGS, weights }, limits)
 }

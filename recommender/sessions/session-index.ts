@@ -70,9 +70,14 @@ export class SessionIndex {
     return session
   }
 
-  /** False once the session has been overwritten by a newer one, or all its clicks have fallen out of the ring. */
+  /** False once a newer session took its slot; its clicks may outlive it in the ring. */
+  isKept(session: number): boolean {
+    return session > this.#lastSession - this.#sessions
+  }
+
+  /** Whether the session can still grow: it is kept, and so are clicks of it, if it had any. */
   isAlive(session: number): boolean {
-    if (session <= this.#lastSession - this.#sessions) return false
+    if (!this.isKept(session)) return false
     return (
       this.#lengthOfSession[this.slotOf(session)] === 0 || this.newestClick(session) !== NO_CLICK
     )

@@ -67,20 +67,24 @@ export class SessionNeighbours implements CandidateSource {
     const length = Math.min(items.length, contextItems)
     for (let position = 0; position < length; position++) {
       const age = ages[position] ?? position
-      const weight = decayed(age, contextDecay)
+      const match = { position, age, weight: decayed(age, contextDecay) }
       let click = this.#index.newestClickOn(items[position] ?? 0)
       for (let seen = 0; click !== NO_CLICK && seen < sessionsPerItem; seen++) {
-        const slot = this.#index.slotOf(this.#index.session(click))
-        // The context runs from the newest item on, so the first match is the newest.
-        if (this.#similarity.add(slot, weight)) {
-          this.#sharedClick[slot] = click
-          this.#sharedAge[slot] = age
-          this.#sharedPositions[slot] = 0
-        }
-        this.#sharedPositions[slot] = (this.#sharedPositions[slot] ?? 0) | (1 << position)
+        if (this.#index.isKept(this.#index.session(click))) this.#share(click, match)
         click = this.#index.earlierClickOn(click)
       }
     }
+  }
+
+  #share(click: number, { position, age, weight }: Match): void {
+    const slot = this.#index.slotOf(this.#index.session(click))
+    // The context runs from the newest item on, so the first match is the newest.
+    if (this.#similarity.add(slot, weight)) {
+      this.#sharedClick[slot] = click
+      this.#sharedAge[slot] = age
+      this.#sharedPositions[slot] = 0
+    }
+    this.#sharedPositions[slot] = (this.#sharedPositions[slot] ?? 0) | (1 << position)
   }
 
   /** The k most similar sessions, the newer of two alike. */
@@ -120,6 +124,13 @@ export class SessionNeighbours implements CandidateSource {
 
 function decayed(steps: number, decay: number | null): number {
   return decay === null ? 1 : Math.exp(-steps / decay)
+}
+
+/** One item of the context. */
+interface Match {
+  readonly position: number
+  readonly age: number
+  readonly weight: number
 }
 
 interface Neighbour {

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { People } from './people.ts'
+
+const LIMITS = { people: 2, recentPerPerson: 3, boughtPerPerson: 2 }
+
+test('the newest items come first, without repeats, and those of one second share an age', () => {
+  const people = new People(LIMITS)
+  for (const [item, time] of [
+    [0, 1_000],
+    [5, 2_000],
+    [6, 2_100],
+    [0, 3_000],
+  ] as const)
+    people.see('ann', item, time)
+  expect(people.recent('ann')).toEqual({ items: [0, 6, 5], ages: [0, 1, 1] })
+  people.see('ann', 9, 4_000)
+  expect(people.recent('ann')).toEqual({ items: [9, 0, 6], ages: [0, 1, 2] })
+})
+
+test('purchases are counted, the newest first', () => {
+  const people = new People(LIMITS)
+  for (const item of [7, 8, 7]) people.buy('ann', item)
+  expect(people.bought('ann')).toEqual([
+    { item: 7, times: 2 },
+    { item: 8, times: 1 },
+  ])
+  people.buy('ann', 9)
+  expect(people.bought('ann')).toEqual([
+    { item: 9, times: 1 },
+    { item: 7, times: 2 },
+  ])
+})
+
+test('the person not seen for longest is forgotten, and its place holds nothing of it', () => {
+  const people = new People(LIMITS)
+  people.see('ann', 1, 0)
+  people.buy('ann', 1)
+  people.see('bob', 2, 0)
+  people.see('cid', 3, 0)
+  expect(people.size).toBe(2)
+  expect(people.recent('ann').items).toEqual([])
+  expect(people.recent('bob').items).toEqual([2])
+  expect(people.recent('cid').items).toEqual([3])
+  expect(people.bought('cid')).toEqual([])
+  for (let person = 0; person < 100; person++) people.see(`p${person}`, person, 0)
+  expect(people.recent('p98').items).toEqual([98])
+  expect(people.recent('p99').items).toEqual([99])
+})
+
+test('somebody forgotten begins anew', () => {
+  const people = new People(LIMITS)
+  people.see('ann', 1, 0)
+  people.see('bob', 2, 0)
+  people.forget('ann')
+  expect(people.recent('ann').items).toEqual([])
+  people.see('ann', 3, 0)
+  people.see('bob', 4, 0)
+  expect(people.recent('ann').items).toEqual([3])
+  expect(people.recent('bob').items).toEqual([4, 2])
+})
