@@ -10,7 +10,7 @@ import {
 import type { RecommendationService } from '#schemas/http/recommendations.ts'
 import { bodyProblem } from './body-problem.ts'
 import { methodNotAllowed } from './method-not-allowed.ts'
-import { parse, parseQuery } from './request.ts'
+import { jsonBody, parse, parseQuery } from './request.ts'
 
 export const SESSION_BODY_BYTES_MAX = 64 * 1024
 
@@ -76,12 +76,4 @@ export function recommendationRoutes(service: RecommendationService): Router {
 
   router.use(bodyProblem(SESSION_BODY_BYTES_MAX))
   return router
-}
-
-function jsonBody(request: express.Request): unknown {
-  if (request.body !== undefined) return request.body
-  throw new ProblemError(
-    'unsupported-media-type',
-    'Send a JSON body with the header Content-Type: application/json',
-  )
 }

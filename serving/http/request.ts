@@ -1,3 +1,4 @@
+import type { Request } from 'express'
 import type { z } from 'zod'
 import { ProblemError } from '#schemas/http/problem.ts'
 
@@ -27,4 +28,13 @@ export function parseQuery<S extends z.ZodType>(
 /** RFC 6901. */
 function escapePointer(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+/** The body that express.json read. @throws ProblemError when it was not sent as JSON */
+export function jsonBody(request: Request): unknown {
+  if (request.body !== undefined) return request.body
+  throw new ProblemError(
+    'unsupported-media-type',
+    'Send a JSON body with the header Content-Type: application/json',
+  )
 }

@@ -17,6 +17,7 @@ import { openApiRoutes } from './open-api-routes.ts'
 import { pageRoutes } from './page-routes.ts'
 import { recommendationRoutes } from './recommendation-routes.ts'
 import { registerServingMetrics } from './serving-metrics.ts'
+import { sqlRoutes } from './sql-routes.ts'
 import { trendRoutes } from './trend-routes.ts'
 
 export interface ServingDeps {
@@ -60,6 +61,7 @@ export function servingRouter(deps: ServingDeps): Serving {
     recommendationRoutes(deps.recommendations),
     trendRoutes({ tables, clock, reads }),
     ledgerRoutes(ledger),
+    sqlRoutes(tables),
     liveRoutes(hub),
     healthRoutes({ engines: deps.engines, metrics, now: () => clock.now() }),
     openApiRoutes(),
