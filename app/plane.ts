@@ -26,21 +26,17 @@ export interface Plane extends AsyncDisposable {
 interface PlaneOptions {
   readonly config: Config
   readonly logger: Logger
-  /** For the crash test and its negative control. */
+  /** For the crash test and its negative control; see the options of the runner. */
   readonly delivery?: Delivery
   readonly probe?: Probe
+  readonly snapshotIntervalMs?: number
 }
 
 /**
  * The whole path in one process: HTTP in -> log -> processors -> tables and vectors -> recommendations, trends and the
  * live page out. Resolves when it answers. @throws ConfigError, EngineError with one sentence that says what to do
  */
-export async function startPlane({
-  config,
-  logger,
-  delivery,
-  probe,
-}: PlaneOptions): Promise<Plane> {
+export async function startPlane({ config, logger, ...experiment }: PlaneOptions): Promise<Plane> {
   await using starting = new AsyncDisposableStack()
   await checkDataFolder(config.dataFolder)
   const engines = starting.use(await openEmbeddedEngines(config, logger))
@@ -56,8 +52,7 @@ export async function startPlane({
   for (const topology of TOPOLOGIES) {
     const projections = { tables, vectors, model }
     const shared = { log, projections, codec, clock, snapshots, logger, metrics }
-    const options = { topology, ...shared, ...(delivery && { delivery }), ...(probe && { probe }) }
-    running.push(starting.use(await startTopology(options)))
+    running.push(starting.use(await startTopology({ topology, ...shared, ...experiment })))
   }
   const live = starting.use(
     await startLiveRecommender({

@@ -41,6 +41,7 @@ export interface TaskContext {
   readonly untilLogAnswers: IPolicy
   readonly untilRegistryAnswers: IPolicy
   readonly limits: BatchLimits
+  readonly snapshotIntervalMs: number
   readonly metrics: PipelineMetrics
   readonly probe: Probe
   readonly logger: Logger
@@ -78,7 +79,7 @@ export class PartitionTask {
 
   /** Resolves when drained. @throws the reason of the lease's signal when it was lost; whatever cannot be retried */
   async run(): Promise<void> {
-    const { paneWriter, draining } = this.#context
+    const { paneWriter, draining, snapshotIntervalMs } = this.#context
     try {
       await this.#recover()
       while (!draining.aborted) {
@@ -86,7 +87,7 @@ export class PartitionTask {
         this.#lease.signal.throwIfAborted()
         if (records.length > 0) await this.#process(records)
         await this.#repairLate(REPAIR_INTERVAL_MS)
-        await this.#snapshot(SNAPSHOT_INTERVAL_MS)
+        await this.#snapshot(snapshotIntervalMs)
       }
       await this.#repairLate(0)
       await paneWriter.flush()

@@ -8,7 +8,7 @@ import { DeadLetters } from './dead-letters.ts'
 import type { EventCodec } from './event-codec.ts'
 import { type Delivery, ExactlyOnceStore } from './exactly-once-store.ts'
 import { PaneWriter } from './pane-writer.ts'
-import { PartitionTask, type TaskContext } from './partition-task.ts'
+import { PartitionTask, SNAPSHOT_INTERVAL_MS, type TaskContext } from './partition-task.ts'
 import { PipelineMetrics } from './pipeline-metrics.ts'
 import { noProbe, type Probe } from './probe.ts'
 import type { Projections, Topology } from './processor.ts'
@@ -26,6 +26,8 @@ export interface RunnerOptions {
   readonly metrics: MetricsRegistry
   readonly delivery?: Delivery
   readonly limits?: BatchLimits
+  /** Least time between two snapshots of a partition; default 30 s. */
+  readonly snapshotIntervalMs?: number
   readonly probe?: Probe
 }
 
@@ -125,6 +127,7 @@ function contextOf(options: RunnerOptions, draining: AbortSignal): TaskContext {
     untilLogAnswers,
     untilRegistryAnswers: untilItAnswers('registry', logger),
     limits: options.limits ?? BATCH_LIMITS,
+    snapshotIntervalMs: options.snapshotIntervalMs ?? SNAPSHOT_INTERVAL_MS,
     metrics,
     probe,
     logger,

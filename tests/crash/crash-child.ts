@@ -1,0 +1,45 @@
+import { setTimeout as after } from 'node:timers'
+import { pino } from 'pino'
+import { loadConfig } from '#app/config.ts'
+import { startPlane } from '#app/plane.ts'
+import type { Probe } from '#pipeline/probe.ts'
+import type { Orders } from './crash-orders.ts'
+
+/**
+ * The victim of the crash test: Freshet on a folder, which kills itself at the point that its orders name. It tells its
+ * parent its address, drains on SIGTERM, and does not outlive its parent.
+ */
+const orders = JSON.parse(process.argv[2] ?? '') as Orders
+
+let passed = 0
+const probe: Probe = (point) => {
+  if (point !== orders.dieAt?.point) return
+  passed += 1
+  if (passed !== orders.dieAt.pass) return
+  if (orders.dieAt.delayMs === 0) die()
+  after(die, orders.dieAt.delayMs)
+}
+
+function die(): void {
+  process.kill(process.pid, 'SIGKILL')
+}
+
+const stop = new AbortController()
+process.once('SIGTERM', () => stop.abort())
+const orphaned = () => process.exit(1)
+process.once('disconnect', orphaned)
+
+await using plane = await startPlane({
+  config: loadConfig({ host: '127.0.0.1', port: 0, data: orders.folder }, { LOG_LEVEL: 'warn' }),
+  logger: pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true })),
+  delivery: orders.delivery,
+  snapshotIntervalMs: orders.snapshotIntervalMs,
+  probe,
+})
+process.send?.({ url: plane.url })
+const stopped = new Promise<void>((resolve) => {
+  stop.signal.addEventListener('abort', () => resolve())
+})
+await Promise.race([stopped, plane.failed])
+process.off('disconnect', orphaned)
+process.disconnect()

@@ -1,0 +1,11 @@
+import type { Delivery } from '#pipeline/exactly-once-store.ts'
+import type { CrashPoint } from '#pipeline/probe.ts'
+
+/** What the parent tells a child that is to die. */
+export interface Orders {
+  readonly folder: string
+  readonly delivery: Delivery
+  readonly snapshotIntervalMs: number
+  /** The n-th time that this point is passed, so many milliseconds later. */
+  readonly dieAt?: { readonly point: CrashPoint; readonly pass: number; readonly delayMs: number }
+}
