@@ -270,6 +270,26 @@ export function groupContract(withLog: WithLog): void {
     )
 
     test(
+      'whose work returns early holds nothing any more, and is not called again and again',
+      withLog(async ({ log, topic, group }) => {
+        const leases: Lease[] = []
+        await using membership = await log.join({
+          group,
+          topics: [topic],
+          work: async (lease) => {
+            leases.push(lease)
+          },
+        })
+        await eventually(() => expect(partitionsOf(leases)).toEqual(ALL))
+        await eventually(() => expect(leases.every(({ signal }) => signal.aborted)).toBe(true))
+        for (const lease of leases) await expect(lease.commit(0, '')).rejects.toMatchObject(LOST)
+        await log.append(numbered(topic, 'r', 1))
+        expect(leases).toHaveLength(PARTITIONS)
+        await expect(Promise.race([membership.failed, log.ping()])).resolves.toBeUndefined()
+      }),
+    )
+
+    test(
       'leaves when the log is closed',
       withLog(async ({ log, topic, group }) => {
         const holder = await Holder.join(log, { group, topics: [topic] })

@@ -87,7 +87,8 @@ export interface JoinOptions {
   readonly startAt?: 'earliest' | 'latest'
   /**
    * Called once for each lease, when it is taken. It owns the partition until it returns, which it must do soon after
-   * `lease.signal` aborts. A rejection ends the membership and rejects `failed`.
+   * `lease.signal` aborts; if it returns before, the partition rests until the group is shared out anew. Ending with
+   * LEASE_LOST after the loss is a return. Any other rejection ends the membership and rejects `failed`.
    */
   readonly work: (lease: Lease) => Promise<void>
 }

@@ -14,6 +14,7 @@ interface Member {
   readonly startAt: 'earliest' | 'latest'
   readonly work: (lease: Lease) => Promise<void>
   readonly failed: PromiseWithResolvers<never>
+  readonly leaving: AbortController
   readonly holdings: Set<Promise<void>>
 }
 
@@ -57,6 +58,7 @@ export class Group {
       startAt: options.startAt ?? 'earliest',
       work: options.work,
       failed: Promise.withResolvers<never>(),
+      leaving: new AbortController(),
       holdings: new Set(),
     }
     // Whoever looks at it later must not find the process ended; the failure is logged meanwhile.
@@ -69,6 +71,7 @@ export class Group {
   async #leave(member: Member): Promise<void> {
     this.#members.delete(member)
     this.#rebalance()
+    member.leaving.abort()
     await Promise.all(member.holdings)
   }
 
@@ -140,7 +143,7 @@ export class Group {
           { err: error },
           `cannot take a lease of ${seat.partition.name} yet`,
         )
-        await this.#parts.clock.sleep(RETRY_MS)
+        await this.#parts.clock.sleep(RETRY_MS, member.leaving.signal)
       }
     }
     return undefined

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { ManualClock } from '#engines/clock/manual-clock.ts'
 import { systemClock } from '#engines/clock/system-clock.ts'
 import { numbered } from '../contract-fixture.ts'
-import { Holder, PLENTY, textOf } from '../contract-reading.ts'
+import { eventually, Holder, PLENTY, partitionsOf, textOf } from '../contract-reading.ts'
 import type { Log } from '../port.ts'
 import { openEmbeddedLog } from './embedded-log.ts'
+import { connect } from './log-file.ts'
 
 let root: string
 let folder: string
@@ -41,6 +43,14 @@ async function fetchFrom(log: Log, offset: number): Promise<string[]> {
   const lease = await holder.lease(0)
   return (await lease.fetch(offset, PLENTY)).map(textOf)
 }
+
+test('every connection waits for the disk when it commits, so that a power cut loses nothing', async () => {
+  await fill()
+  const db = connect(logFile())
+  expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' })
+  expect(db.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 })
+  db.close()
+})
 
 test('a folder serves one log at a time, which is said in one sentence', async () => {
   await using first = await open()
@@ -116,4 +126,24 @@ test('what the disk refuses is not acknowledged, and leaves no gap when it works
   const positions = await log.append(numbered('t', 'yes', 2))
   expect(positions.map(({ offset }) => offset)).toEqual([30, 31])
   expect(await fetchFrom(log, 29)).toEqual(['c-9', 'yes-0', 'yes-1'])
+})
+
+test('a lease that cannot be written down is tried again, until its member leaves', async () => {
+  await fill()
+  edit(`CREATE TRIGGER full BEFORE INSERT ON epochs BEGIN SELECT RAISE(ABORT, 'refused'); END`)
+  const clock = new ManualClock()
+  await using log = await openEmbeddedLog({ folder, clock })
+  const leaving = await Holder.join(log, { group: 'g', topics: ['t'] })
+  await leaving[Symbol.asyncDispose]()
+  expect(leaving.taken).toEqual([])
+
+  await using staying = await Holder.join(log, { group: 'g', topics: ['t'] })
+  await clock.advance(10_000)
+  expect(staying.taken).toEqual([])
+  edit('DROP TRIGGER full')
+  await eventually(async () => {
+    await clock.advance(10_000)
+    expect(partitionsOf(staying.held)).toEqual([0])
+  })
+  expect(await staying.lease(0)).toMatchObject({ epoch: 1 })
 })
