@@ -115,6 +115,16 @@ export class Panes {
     }
   }
 
+  /** Takes panes that have closed out of memory, written or not, and says where each began. */
+  takeClosed(watermark: Watermark): readonly (readonly [minute: number, first: LowWater])[] {
+    const taken = [...this.#panes].filter(([minute]) => watermark.hasClosed(minute))
+    for (const [minute, { cells }] of taken) {
+      this.#panes.delete(minute)
+      for (const cell of cells.values()) this.#dirty.delete(cell)
+    }
+    return taken.map(([minute, { first }]) => [minute, first])
+  }
+
   /** The record to start from to know all open panes again. */
   get lowWater(): LowWater | undefined {
     let low: LowWater | undefined

@@ -73,11 +73,24 @@ export class PartitionState {
     const repeats = this.#duplicates.isRepeat(event.event_id, event.received_at, at)
     const dup = stored?.dup ?? repeats
     const late = this.#watermark.hasClosed(minute)
-    if (!dup) this.#count(minute, late, contributions, event.received_at, at)
+    if (!dup && late) this.#noteLate(minute, contributions, at)
+    if (!dup && !late) this.#count(minute, contributions, event.received_at, at)
     this.#watermark.observe(time)
     this.#offset = offset + 1
     const { topic, partition } = this
     return { event, topic, partition, offset, verdict: { time, clamped, dup, late } }
+  }
+
+  /**
+   * To be called once the state has been built again from its low-water mark. Panes that have closed since may lack
+   * what came before the mark (a pane that was closed and written does not hold the mark back), so that they must not
+   * be written from memory: their minutes wait for the repair, which counts the stored rows.
+   */
+  recountClosed(): void {
+    for (const panes of this.#panes) {
+      for (const [minute, first] of panes.takeClosed(this.#watermark))
+        if (!this.#lateMinutes.has(minute)) this.#lateMinutes.set(minute, first)
+    }
   }
 
   /** Passes over offsets that hold nothing to apply: dead letters, gaps. */
@@ -127,15 +140,21 @@ export class PartitionState {
 
   #count(
     minute: number,
-    late: boolean,
     contributions: readonly (readonly Contribution[])[],
     receivedAt: number,
     at: LowWater,
   ): void {
     for (const [i, added] of contributions.entries()) {
-      if (added.length === 0) continue
-      if (!late) this.#panes[i]?.add(minute, added, receivedAt, at)
-      else if (!this.#lateMinutes.has(minute)) this.#lateMinutes.set(minute, at)
+      if (added.length > 0) this.#panes[i]?.add(minute, added, receivedAt, at)
     }
+  }
+
+  #noteLate(
+    minute: number,
+    contributions: readonly (readonly Contribution[])[],
+    at: LowWater,
+  ): void {
+    const isCounted = contributions.some((added) => added.length > 0)
+    if (isCounted && !this.#lateMinutes.has(minute)) this.#lateMinutes.set(minute, at)
   }
 }

@@ -116,6 +116,7 @@ export class PartitionTask {
       await setImmediate()
     }
     this.#state.skipTo(committed)
+    if (!isUsable) this.#state.recountClosed()
     if (inDoubt !== undefined) {
       const records: LogRecord[] = []
       for await (const piece of this.#reader.range(committed, end)) records.push(...piece)
