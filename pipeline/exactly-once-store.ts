@@ -86,7 +86,7 @@ export class ExactlyOnceStore {
         `the batch ${JSON.stringify(where)} had ${inDoubt.rows} rows when it was begun and has ${rows.length} now: the log was changed underneath; compare it with a backup before going on`,
       )
     }
-    await this.#insertOnce(lease, batch, rows, inDoubt.version)
+    await this.#insertOnce(rows, tokenOf(inDoubt.version, lease, batch))
     await this.#repair(lease, batch, rows, inDoubt.version)
     await this.#commit(lease, batch.end, { low: after })
     logger.info(where, 'resolved the batch that was in doubt')
@@ -115,22 +115,15 @@ export class ExactlyOnceStore {
     await this.#options.untilTablesAnswer.execute(async () => {
       lease.signal.throwIfAborted()
       attempts += 1
-      await this.#insertOnce(lease, batch, rows, this.#options.version)
+      await this.#insertOnce(rows, tokenOf(this.#options.version, lease, batch))
     }, lease.signal)
     // A failed attempt may have left a token without all of its rows.
     if (attempts > 1) await this.#repair(lease, batch, rows, this.#options.version)
   }
 
-  async #insertOnce(
-    lease: Lease,
-    batch: StorableBatch,
-    rows: readonly ProvenRow[],
-    version: string,
-    suffix = '',
-  ): Promise<void> {
+  async #insertOnce(rows: readonly ProvenRow[], token: string): Promise<void> {
     if (rows.length === 0) return
     const { tables, record, delivery, probe } = this.#options
-    const token = `${version}/${lease.topic}/${lease.partition}/${batch.start}/${batch.end}${suffix}`
     const inserted = tables.insert(record.into, rows, delivery === 'exactly-once' ? { token } : {})
     probe('mid-insert')
     await inserted
@@ -160,7 +153,7 @@ export class ExactlyOnceStore {
       'an insert had lost rows; inserting them again',
     )
     await this.#options.untilTablesAnswer.execute(
-      () => this.#insertOnce(lease, batch, missing, version, '/repair'),
+      () => this.#insertOnce(missing, `${tokenOf(version, lease, batch)}/repair`),
       lease.signal,
     )
   }
@@ -203,4 +196,13 @@ export class ExactlyOnceStore {
       lease.signal,
     )
   }
+}
+
+/** The same for the same rows of the same batch, and for nothing else. */
+function tokenOf(
+  version: string,
+  { topic, partition }: Lease,
+  { start, end }: StorableBatch,
+): string {
+  return `${version}/${topic}/${partition}/${start}/${end}`
 }

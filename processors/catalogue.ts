@@ -1,11 +1,18 @@
+import type { Tables } from '#engines/tables/port.ts'
 import { type JudgedEvent, projection } from '#pipeline/processor.ts'
 import type { EventOf } from '#schemas/events.ts'
 import { CATALOGUE, type Row } from '#schemas/tables.ts'
 import { updateItemVectors } from './item-vectors.ts'
 
-/** The last thing said of a product in a batch. */
+type CatalogueRow = Row<typeof CATALOGUE>
+
+/** What a batch leaves of one product: the last whole description of it, and whether it was removed after that. */
 export interface ProductChange {
-  readonly event: EventOf<'ProductUpserted'> | EventOf<'ProductRemoved'>
+  readonly product_id: string
+  readonly product: EventOf<'ProductUpserted'> | undefined
+  readonly removed: boolean
+  /** Event time and offset of the last event. */
+  readonly time: number
   readonly offset: number
 }
 
@@ -13,36 +20,77 @@ export interface ProductChange {
 export const catalogue = projection({
   name: 'catalogue',
   async apply(events, engines) {
-    const changes = newestByProduct(events)
-    await engines.tables.insert(CATALOGUE, changes.map(toRow))
+    const changes = changesByProduct(events)
+    await engines.tables.insert(CATALOGUE, await toRows(changes, engines.tables))
     await updateItemVectors(changes, engines)
   },
 })
 
-function newestByProduct(events: readonly JudgedEvent[]): readonly ProductChange[] {
+function changesByProduct(events: readonly JudgedEvent[]): readonly ProductChange[] {
   const changes = new Map<string, ProductChange>()
-  for (const { event, offset } of events) {
-    if (event.type === 'ProductUpserted' || event.type === 'ProductRemoved') {
-      changes.set(event.product_id, { event, offset })
-    }
+  for (const { event, offset, verdict } of events) {
+    if (event.type !== 'ProductUpserted' && event.type !== 'ProductRemoved') continue
+    const { product_id } = event
+    const removed = event.type === 'ProductRemoved'
+    const product = removed ? changes.get(product_id)?.product : event
+    changes.set(product_id, { product_id, product, removed, time: verdict.time, offset })
   }
   return [...changes.values()]
 }
 
-function toRow({ event, offset }: ProductChange): Row<typeof CATALOGUE> {
-  const product = event.type === 'ProductUpserted' ? event : undefined
-  return {
-    product_id: event.product_id,
-    title: product?.title ?? '',
-    category: product?.category ?? [],
-    brand: product?.brand ?? '',
-    description: product?.description ?? '',
-    price_minor: product?.price_minor ?? 0,
-    currency: product?.currency ?? '',
-    stock: product?.stock ?? null,
-    image_url: product?.image_url ?? '',
-    updated_at: event.event_time,
-    removed: product === undefined ? 1 : 0,
-    ver: offset,
-  }
+/** A removed product keeps its description: what was sold of it still belongs to its category. */
+async function toRows(changes: readonly ProductChange[], tables: Tables): Promise<CatalogueRow[]> {
+  const undescribed = changes.filter(({ product }) => product === undefined)
+  const stored = await storedRows(tables, undescribed)
+  return changes.map(({ product_id, product, removed, time, offset }) => {
+    const described = product === undefined ? stored.get(product_id) : rowOf(product)
+    const row = described ?? { ...NOT_DESCRIBED, product_id }
+    return { ...row, updated_at: time, removed: removed ? 1 : 0, ver: offset }
+  })
+}
+
+const NOT_DESCRIBED: Omit<CatalogueRow, 'product_id'> = {
+  title: '',
+  category: [],
+  brand: '',
+  description: '',
+  price_minor: 0,
+  currency: '',
+  stock: null,
+  image_url: '',
+  updated_at: 0,
+  removed: 1,
+  ver: 0,
+}
+
+function rowOf(product: EventOf<'ProductUpserted'>): CatalogueRow {
+  const { product_id, title, category, price_minor, currency, stock } = product
+  const described = { product_id, title, category, price_minor, currency, stock }
+  const { brand, description, image_url } = product
+  const texts = { brand: brand ?? '', description: description ?? '', image_url: image_url ?? '' }
+  return { ...described, ...texts, updated_at: 0, removed: 0, ver: 0 }
+}
+
+/** 64-bit integers arrive as strings. */
+type StoredRow = CatalogueRow & {
+  readonly price_minor: number | string
+  readonly stock: number | string | null
+}
+
+async function storedRows(
+  tables: Tables,
+  changes: readonly ProductChange[],
+): Promise<ReadonlyMap<string, CatalogueRow>> {
+  if (changes.length === 0) return new Map()
+  const rows = await tables.query<StoredRow>(
+    `SELECT product_id, title, category, brand, description, price_minor, currency, stock, image_url
+     FROM ${CATALOGUE.name} FINAL WHERE product_id IN {ids:Array(String)}`,
+    { parameters: { ids: changes.map(({ product_id }) => product_id) } },
+  )
+  return new Map(
+    rows.map((row) => {
+      const stock = row.stock === null ? null : Number(row.stock)
+      return [row.product_id, { ...row, price_minor: Number(row.price_minor), stock }]
+    }),
+  )
 }

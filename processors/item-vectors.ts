@@ -24,9 +24,9 @@ export async function updateItemVectors(
   { vectors, model }: Pick<Projections, 'vectors' | 'model'>,
 ): Promise<void> {
   const collection = itemsCollection(model.space)
-  const removed = changes.filter(({ event }) => event.type === 'ProductRemoved')
+  const removed = changes.filter((change) => change.removed)
   if (removed.length > 0) {
-    await vectors.delete(collection, { ids: removed.map(({ event }) => event.product_id) })
+    await vectors.delete(collection, { ids: removed.map(({ product_id }) => product_id) })
   }
   const items = changes.flatMap((change) => itemOf(change) ?? [])
   for (let i = 0; i < items.length; i += BATCH) {
@@ -39,15 +39,11 @@ export async function updateItemVectors(
   }
 }
 
-function itemOf({ event, offset }: ProductChange): Item | undefined {
-  if (event.type !== 'ProductUpserted') return undefined
-  const text = productText(event)
-  return {
-    event,
-    offset,
-    text,
-    contentHash: createHash('sha256').update(text).digest('hex').slice(0, 16),
-  }
+function itemOf({ product, removed, offset }: ProductChange): Item | undefined {
+  if (product === undefined || removed) return undefined
+  const text = productText(product)
+  const contentHash = createHash('sha256').update(text).digest('hex').slice(0, 16)
+  return { event: product, offset, text, contentHash }
 }
 
 async function toPoints(

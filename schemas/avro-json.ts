@@ -27,7 +27,10 @@ const TIMESTAMP = z
 export function jsonField(field: AvroField): z.ZodType {
   const type = jsonType(field.type, field)
   const described = field.doc === undefined ? type : type.describe(field.doc)
-  return field.default === undefined ? described : described.default(() => cloneOf(field.default))
+  // A clone, so that a default list is not shared between events.
+  return field.default === undefined
+    ? described
+    : described.default(() => structuredClone(field.default))
 }
 
 function jsonType(type: AvroType, limits: AvroField): z.ZodType {
@@ -95,9 +98,4 @@ function text({ minLength, maxLength, pattern }: AvroField): z.ZodType {
 
 function issue(payload: z.core.ParsePayload<string>, code: string, message: string): void {
   payload.issues.push({ code: 'custom', input: payload.value, message, params: { code } })
-}
-
-/** Defaults of arrays must not be shared between events. */
-function cloneOf(value: unknown): unknown {
-  return Array.isArray(value) ? [...value] : value
 }

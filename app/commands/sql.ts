@@ -46,9 +46,9 @@ async function ask(url: string, query: string, format: string): Promise<string> 
   const body = JSON.stringify({ query, format })
   const headers = { 'Content-Type': 'application/json' }
   const answer = await fetch(new URL('/v1/sql', url), { method: 'POST', headers, body }).catch(
-    (error: Error) => {
+    (error: Error & { readonly cause?: Error }) => {
       throw new ConfigError(
-        `nothing answers at ${url} (${String(error.cause ?? error)}); start Freshet, or name the folder with --data`,
+        `nothing answers at ${url} (${error.cause?.message ?? error.message}); start Freshet, or name the folder with --data`,
       )
     },
   )

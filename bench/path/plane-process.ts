@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+const MAIN = fileURLToPath(new URL('../../app/main.ts', import.meta.url))
+
+/** A Freshet of its own, started as its users start it, on an empty folder. Disposing stops it and removes the folder. */
+export class PlaneProcess implements AsyncDisposable {
+  readonly url: string
+  readonly #child: ChildProcess
+  readonly #folder: string
+
+  private constructor(url: string, child: ChildProcess, folder: string) {
+    this.url = url
+    this.#child = child
+    this.#folder = folder
+  }
+
+  /** Resolves when it says that it is ready. */
+  static async start(...options: readonly string[]): Promise<PlaneProcess> {
+    const folder = await mkdtemp(join(tmpdir(), 'bench-plane-'))
+    const child = spawn(
+      process.execPath,
+      [MAIN, 'start', '--port', '0', '--data', folder, ...options],
+      {
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    )
+    for await (const line of createInterface({ input: child.stdout })) {
+      const url = line.match(/http:\S+/)?.[0]
+      if (url !== undefined) return new PlaneProcess(url, child, folder)
+    }
+    throw new Error('freshet start ended before it was ready')
+  }
+
+  /** CPU seconds so far (user and system, all threads), and resident memory in bytes. Linux only. */
+  async usage(): Promise<{ readonly cpuSeconds: number; readonly rss: number }> {
+    const stat = await readFile(`/proc/${this.#child.pid}/stat`, 'utf8')
+    const status = await readFile(`/proc/${this.#child.pid}/status`, 'utf8')
+    // Fields 14 and 15, counted after the name in parentheses; in ticks of 10 ms.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const rss = Number(status.match(/VmRSS:\s+(\d+)/)?.[1]) * 1_024
+    return { cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100, rss }
+  }
+
+  async sql<T>(query: string): Promise<T[]> {
+    const headers = { 'Content-Type': 'application/json' }
+    const answer = await fetch(`${this.url}/v1/sql`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ query }),
+    })
+    const text = await answer.text()
+    if (!answer.ok) throw new Error(text)
+    return text
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as T)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill('SIGTERM')
+    await once(this.#child, 'exit')
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+}

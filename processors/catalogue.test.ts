@@ -1,0 +1,138 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openHashingModel } from '#engines/models/hashing/hashing-model.ts'
+import type { TextModel } from '#engines/models/port.ts'
+import { openEmbeddedTables } from '#engines/tables/embedded/embedded-tables.ts'
+import { loadMigrations } from '#engines/tables/migrations.ts'
+import { openEmbeddedVectors } from '#engines/vectors/embedded/embedded-vectors.ts'
+import type { JudgedEvent, Projections } from '#pipeline/processor.ts'
+import { testEvent } from '#pipeline/test-driver.ts'
+import type { CommerceEvent } from '#schemas/events.ts'
+import { ITEM_INDEXES, itemsCollection, TEXT_VECTOR } from '#schemas/vectors.ts'
+import { catalogue } from './catalogue.ts'
+
+let folder: string
+let embedded = 0
+let engines: Projections
+const opened = new AsyncDisposableStack()
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'catalogue-'))
+  const tables = opened.use(await openEmbeddedTables({ folder: join(folder, 'tables') }))
+  await tables.migrate(await loadMigrations(new URL('../schemas/tables/', import.meta.url)))
+  const vectors = opened.use(await openEmbeddedVectors({ folder: join(folder, 'vectors') }))
+  const hashing = opened.use(await openHashingModel({}))
+  const model: TextModel = {
+    space: hashing.space,
+    dimensions: hashing.dimensions,
+    embed(texts) {
+      embedded += texts.length
+      return hashing.embed(texts)
+    },
+    [Symbol.asyncDispose]: () => hashing[Symbol.asyncDispose](),
+  }
+  await vectors.createCollection(itemsCollection(model.space), {
+    vectors: { [TEXT_VECTOR]: { size: model.dimensions, distance: 'Cosine' } },
+    indexes: ITEM_INDEXES,
+  })
+  engines = { tables, vectors, model }
+})
+
+afterAll(async () => {
+  await opened.disposeAsync()
+  await rm(folder, { recursive: true })
+})
+
+const upsert = (product_id: string, title: string, price_minor = 100) =>
+  testEvent('ProductUpserted', {
+    event_id: `${product_id} ${title} ${price_minor}`,
+    event_time: 1_700_000_000_000,
+    product_id,
+    title,
+    category: ['garden', 'tools'],
+    price_minor,
+    currency: 'GBP',
+    brand: null,
+    description: null,
+    stock: 3,
+    image_url: null,
+  })
+const remove = (product_id: string) =>
+  testEvent('ProductRemoved', {
+    event_id: `gone ${product_id}`,
+    event_time: 1_700_000_000_000,
+    product_id,
+  })
+
+const at = (offset: number, ...events: readonly CommerceEvent[]): JudgedEvent[] =>
+  events.map((event, i) => ({
+    event,
+    topic: 'commerce.products',
+    partition: 0,
+    offset: offset + i,
+    verdict: { time: event.event_time, clamped: false, dup: false, late: false },
+  }))
+
+const point = async (id: string) =>
+  (await engines.vectors.retrieve(itemsCollection(engines.model.space), [id]))[0]
+
+test('the last description in a batch is the row and the vector', async () => {
+  await catalogue.apply(at(0, upsert('p1', 'Spade'), upsert('p1', 'Blue spade', 250)), engines)
+  expect(
+    await engines.tables.query("SELECT * FROM products WHERE product_id = 'p1'"),
+  ).toMatchObject([
+    {
+      title: 'Blue spade',
+      category: ['garden', 'tools'],
+      price_minor: '250',
+      stock: '3',
+      brand: '',
+    },
+  ])
+  expect((await point('p1'))?.payload).toMatchObject({
+    category: ['garden', 'tools'],
+    price_minor: 250,
+  })
+})
+
+test('a new price costs no inference, a new title does', async () => {
+  await catalogue.apply(at(10, upsert('p2', 'Rake')), engines)
+  const before = embedded
+  await catalogue.apply(at(11, upsert('p2', 'Rake', 999)), engines)
+  expect(embedded).toBe(before)
+  expect((await point('p2'))?.payload['price_minor']).toBe(999)
+  await catalogue.apply(at(12, upsert('p2', 'Red rake', 999)), engines)
+  expect(embedded).toBe(before + 1)
+})
+
+test('a removed product leaves the view and the vectors but keeps its description', async () => {
+  await catalogue.apply(at(20, upsert('p3', 'Hose')), engines)
+  await catalogue.apply(at(21, remove('p3')), engines)
+  expect(await engines.tables.query("SELECT * FROM products WHERE product_id = 'p3'")).toEqual([])
+  const rows = await engines.tables.query(
+    "SELECT title, category, removed FROM catalogue FINAL WHERE product_id = 'p3'",
+  )
+  expect(rows).toEqual([{ title: 'Hose', category: ['garden', 'tools'], removed: 1 }])
+  expect(await point('p3')).toBeUndefined()
+})
+
+test('an older batch that comes again changes nothing', async () => {
+  await catalogue.apply(at(30, upsert('p4', 'Old pot')), engines)
+  await catalogue.apply(at(31, upsert('p4', 'New pot')), engines)
+  await catalogue.apply(at(30, upsert('p4', 'Old pot')), engines)
+  expect(await engines.tables.query("SELECT title FROM products WHERE product_id = 'p4'")).toEqual([
+    { title: 'New pot' },
+  ])
+  expect((await point('p4'))?.version).toBe(31)
+})
+
+test('the removal of a product that nobody described is kept too', async () => {
+  await catalogue.apply(at(40, remove('unknown')), engines)
+  expect(
+    await engines.tables.query(
+      "SELECT removed, ver FROM catalogue FINAL WHERE product_id = 'unknown'",
+    ),
+  ).toEqual([{ removed: 1, ver: '40' }])
+})
