@@ -82,7 +82,8 @@ export class Panes {
         pane.cells.set(id, cell)
       }
       for (const [name, value] of Object.entries<number>(add)) {
-        cell.sums[name] = (cell.sums[name] ?? 0) + value
+        // Beyond it nothing is exact, and the table would refuse the row: the sum stays there, and the plane at work.
+        cell.sums[name] = Math.min((cell.sums[name] ?? 0) + value, Number.MAX_SAFE_INTEGER)
       }
       cell.ver = at.offset
       cell.receivedAt = Math.max(cell.receivedAt, receivedAt)

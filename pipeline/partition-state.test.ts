@@ -83,6 +83,28 @@ test('an event that a window cannot take leaves the state as it was', () => {
   expect(driver.rows(PRODUCT_PANES).map((row) => row.views)).toEqual([1])
 })
 
+test('an event with a number that cannot be counted exactly is not taken, and a sum ends where numbers do', () => {
+  const price = window({
+    name: 'price',
+    into: PRODUCT_PANES,
+    contributions: (event) => [
+      {
+        key: { product_id: 'p1', currency: 'EUR' },
+        add: { revenue_minor: event.event_id === 'huge' ? 1e18 : 6e15 },
+      },
+    ],
+  })
+  const driver = new TestDriver([price])
+  driver.send(view('a', T0))
+  expect(() => driver.send(view('huge', T0))).toThrow(
+    'cannot count revenue_minor = 1000000000000000000',
+  )
+  driver.send(view('b', T0))
+  expect(driver.rows(PRODUCT_PANES).map((row) => row.revenue_minor)).toEqual([
+    Number.MAX_SAFE_INTEGER,
+  ])
+})
+
 test('a verdict that was stored stands', () => {
   const { state } = new TestDriver([views])
   expect(state.apply(view('a', T0), 0, { dup: true }).verdict.dup).toBe(true)

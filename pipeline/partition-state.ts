@@ -66,7 +66,7 @@ export class PartitionState {
    * is a repeat is a fact and stands. An event that a window cannot take throws and leaves the state as it was.
    */
   apply(event: CommerceEvent, offset: number, stored?: { readonly dup: boolean }): JudgedEvent {
-    const contributions = this.#windows.map((window) => window.contributions(event))
+    const contributions = this.#windows.map((window) => countable(window, event))
     const { time, clamped } = eventTimeOf(event)
     const at: LowWater = { offset, watermark: this.#watermark.value }
     const minute = paneOf(time)
@@ -157,4 +157,16 @@ export class PartitionState {
     const isCounted = contributions.some((added) => added.length > 0)
     if (isCounted && !this.#lateMinutes.has(minute)) this.#lateMinutes.set(minute, at)
   }
+}
+
+/** What the event adds to a window. @throws RangeError when a number is not one that can be counted exactly */
+function countable(window: WindowProcessor, event: CommerceEvent): readonly Contribution[] {
+  const contributions = window.contributions(event)
+  for (const { add } of contributions) {
+    for (const [name, value] of Object.entries<number>(add)) {
+      if (!Number.isSafeInteger(value))
+        throw new RangeError(`${window.name} cannot count ${name} = ${value} exactly`)
+    }
+  }
+  return contributions
 }

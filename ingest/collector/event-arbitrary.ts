@@ -1,5 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check'
 import type { AvroField, AvroRecord, AvroType } from '#schemas/avro.ts'
+import { ORDER_TOTAL_MAX } from '#schemas/events/header.ts'
 import { EVENT_SCHEMAS, EVENT_TYPES, type EventType } from '#schemas/events.ts'
 
 /** Valid events as callers may write them, of every type, with their limits reached and defaults left out. For tests. */
@@ -22,9 +23,23 @@ function eventOf(type: EventType): Arbitrary<Record<string, unknown>> {
     Object.assign(
       { type },
       event,
+      'lines' in event && { lines: affordable(event['lines'] as readonly Line[]) },
       (event['user_id'] ?? null) === null && { anonymous_id: 'visitor' },
     ),
   )
+}
+
+interface Line {
+  readonly quantity: number
+  readonly unit_price_minor: number
+}
+
+/** The lines, each cheap enough for the limit of the whole order. */
+function affordable(lines: readonly Line[]): readonly Line[] {
+  return lines.map((line) => {
+    const dearest = Math.floor(ORDER_TOTAL_MAX / lines.length / line.quantity)
+    return { ...line, unit_price_minor: Math.min(line.unit_price_minor, dearest) }
+  })
 }
 
 function recordOf(fields: readonly AvroField[]): Arbitrary<Record<string, unknown>> {

@@ -61,6 +61,24 @@ describe('the JSON form of an event', () => {
     expect(at(undefined)).toBe(null)
   })
 
+  test('an order may come to as much as can be counted exactly', () => {
+    const order = (prices: readonly number[]) => ({
+      type: 'OrderPlaced',
+      order_id: 'o',
+      user_id: 'u',
+      currency: 'GBP',
+      lines: prices.map((unit_price_minor) => ({
+        product_id: 'p',
+        quantity: 1_000,
+        unit_price_minor,
+      })),
+    })
+    expect(EventJson.safeParse(order([1e12])).success).toBe(true)
+    expect(EventJson.safeParse(order([1e12, 1])).error?.issues).toMatchObject([
+      { path: ['lines'], message: 'must not come to more than 1000000000000000 minor units' },
+    ])
+  })
+
   test('unknown fields are ignored', () => {
     const event = { type: 'UserErased', user_id: 'u', shoe_size: 44 }
     expect(EventJson.parse(event)).not.toHaveProperty('shoe_size')

@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import type { AvroField, AvroRecord } from '../avro.ts'
 import { jsonField } from '../avro-json.ts'
-import { type CommerceEvent, EVENT_SCHEMAS, EVENT_TYPES, type EventType } from '../events.ts'
+import {
+  type CommerceEvent,
+  EVENT_SCHEMAS,
+  EVENT_TYPES,
+  type EventOf,
+  type EventType,
+} from '../events.ts'
+import { ORDER_TOTAL_MAX } from './header.ts'
 
 /** An event as callers send it, checked: ingest fills in what is null and stamps `received_at`. */
 export type EventInput<E extends CommerceEvent = CommerceEvent> = E extends CommerceEvent
@@ -44,10 +51,23 @@ function eventJson(type: EventType): z.ZodType {
       path: ['user_id'],
       params: { code: 'missing_identity' },
     })
+    .refine((value) => type !== 'OrderPlaced' || isCountable(value['lines'] as Lines), {
+      message: `must not come to more than ${ORDER_TOTAL_MAX} minor units`,
+      path: ['lines'],
+      params: { code: 'out_of_range' },
+    })
     .meta({
       id: type,
       description: `${schema.doc} One of \`user_id\` and \`anonymous_id\` is required.`,
     })
+}
+
+type Lines = EventOf<'OrderPlaced'>['lines']
+
+/** The limits of the fields alone would let a total pass that no number says exactly. */
+function isCountable(lines: Lines): boolean {
+  const total = lines.reduce((sum, line) => sum + line.quantity * line.unit_price_minor, 0)
+  return total <= ORDER_TOTAL_MAX
 }
 
 function entry(field: AvroField): [string, z.ZodType] {

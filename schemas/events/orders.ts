@@ -1,4 +1,12 @@
-import { CURRENCY, eventSchema, ORDER_ID, PRODUCT_ID, QUANTITY, UNIT_PRICE } from './header.ts'
+import {
+  CURRENCY,
+  eventSchema,
+  ORDER_ID,
+  ORDER_TOTAL_MAX,
+  PRODUCT_ID,
+  QUANTITY,
+  UNIT_PRICE,
+} from './header.ts'
 
 export const OrderPlaced = eventSchema('OrderPlaced', 'A customer bought.', [
   ORDER_ID,
@@ -34,5 +42,5 @@ export const OrderCancelled = eventSchema('OrderCancelled', 'An order was called
 export const OrderRefunded = eventSchema('OrderRefunded', 'Money went back to the customer.', [
   ORDER_ID,
   CURRENCY,
-  { name: 'amount_minor', type: 'long', minimum: 0, maximum: 1e15 },
+  { name: 'amount_minor', type: 'long', minimum: 0, maximum: ORDER_TOTAL_MAX },
 ])
