@@ -9,6 +9,7 @@ import {
   type RevenueTrend,
   TrendingQuery,
   TrendQuery,
+  WINDOWS,
 } from '#schemas/http/trends.ts'
 import type { TopicName } from '#schemas/topics.ts'
 import type { SharedRead } from '../shared-read.ts'
@@ -23,6 +24,8 @@ import { parseQuery } from './request.ts'
 
 /** The same question within this time gets the same answer, so that a crowd costs one query. */
 const TREND_TTL_MS = 500
+/** What trends over a long window costs more and changes less: a second for every hour of it, up to this. */
+const TRENDING_TTL_MS_MAX = 10_000
 const CACHE_CONTROL = 'public, max-age=5'
 
 interface TrendDeps {
@@ -85,7 +88,8 @@ export function trendRoutes({ tables, clock, reads }: TrendDeps): Router {
     .route('/v1/products/trending')
     .get(async (request, response) => {
       const query = parseQuery(TrendingQuery, request.query)
-      const answer = await reads.read(`trending:${JSON.stringify(query)}`, TREND_TTL_MS, () =>
+      const ttlMs = Math.min(TRENDING_TTL_MS_MAX, WINDOWS[query.window] / 3600)
+      const answer = await reads.read(`trending:${JSON.stringify(query)}`, ttlMs, () =>
         trendingProducts(tables, query, clock.now()),
       )
       send<TrendingProducts>(response, answer)

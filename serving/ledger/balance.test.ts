@@ -9,21 +9,16 @@ const counts = (changes: Partial<PartitionCounts>): PartitionCounts => ({
   end: 12,
   stored: 9,
   dead_lettered: 1,
-  duplicates: 3,
-  late: 2,
   ...changes,
 })
 
 test('what is stored, dead-lettered and pending adds up to what was appended', () => {
-  expect(balance([counts({}), counts({ partition: 1 })], Date.UTC(2026, 10, 22))).toEqual({
+  expect(balance([counts({}), counts({ partition: 1 })])).toEqual({
     balanced: true,
-    as_of: '2026-11-22T00:00:00.000Z',
     appended: 24,
     stored: 18,
     dead_lettered: 2,
     pending: 4,
-    duplicates: 6,
-    late: 4,
     partitions: [0, 1].map((partition) => ({
       topic: 'commerce.orders',
       partition,
@@ -36,15 +31,15 @@ test('what is stored, dead-lettered and pending adds up to what was appended', (
 })
 
 test('a partition whose beginning is gone counts from its oldest record', () => {
-  const [partition] = balance([counts({ first: 4, stored: 5 })], 0).partitions
+  const [partition] = balance([counts({ first: 4, stored: 5 })]).partitions
   expect(partition).toMatchObject({ appended: 8, stored: 5 })
-  expect(balance([counts({ first: 4, stored: 5 })], 0).balanced).toBe(true)
+  expect(balance([counts({ first: 4, stored: 5 })]).balanced).toBe(true)
 })
 
 test('a lost and a doubled record do not cancel out', () => {
   const lost = counts({ stored: 8 })
   const doubled = counts({ partition: 1, stored: 10 })
-  expect(balance([lost], 0).balanced).toBe(false)
-  expect(balance([doubled], 0).balanced).toBe(false)
-  expect(balance([lost, doubled], 0).balanced).toBe(false)
+  expect(balance([lost]).balanced).toBe(false)
+  expect(balance([doubled]).balanced).toBe(false)
+  expect(balance([lost, doubled]).balanced).toBe(false)
 })

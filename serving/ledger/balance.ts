@@ -9,22 +9,19 @@ export interface PartitionCounts {
   readonly end: number
   readonly stored: number
   readonly dead_lettered: number
-  readonly duplicates: number
-  readonly late: number
 }
 
+type Balance = Omit<Ledger, 'as_of' | 'duplicates' | 'late'>
+
 /** Balanced when it holds in every partition: a loss here and a double there must not cancel out. */
-export function balance(counts: readonly PartitionCounts[], now: number): Ledger {
+export function balance(counts: readonly PartitionCounts[]): Balance {
   const partitions = counts.map(entryOf)
   return {
     balanced: partitions.every(isBalanced),
-    as_of: new Date(now).toISOString(),
     appended: total(partitions, 'appended'),
     stored: total(partitions, 'stored'),
     dead_lettered: total(partitions, 'dead_lettered'),
     pending: total(partitions, 'pending'),
-    duplicates: total(counts, 'duplicates'),
-    late: total(counts, 'late'),
     partitions,
   }
 }

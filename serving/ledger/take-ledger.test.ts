@@ -94,8 +94,10 @@ test('a dead letter is accounted for once, however often it was written', async 
 })
 
 test('records that arrive while it is taken are pending, never missing', async () => {
+  let queries = 0
   const arriving: Tables = Object.assign(Object.create(tables), {
     query: async (sql: string, options?: object) => {
+      if (++queries > 1) return tables.query(sql, options)
       // Stored and committed in between: below the committed position that was read first, nothing changes.
       const [first] = await append(1)
       const offset = first?.offset ?? -1
@@ -105,19 +107,19 @@ test('records that arrive while it is taken are pending, never missing', async (
     },
   })
   const taken = await ledger({ tables: arriving })
-  expect(taken).toMatchObject({ balanced: true, appended: 12, stored: 9, pending: 2 })
-  expect(await orders()).toMatchObject({ appended: 12, stored: 11, pending: 0 })
+  expect(taken).toMatchObject({ balanced: true, appended: 11, stored: 9, pending: 1 })
+  expect(await orders()).toMatchObject({ appended: 11, stored: 10, pending: 0 })
 })
 
 test('a record that was committed and never stored shows', async () => {
   await append(1)
-  await lease.commit(13, '')
-  expect(await ledger()).toMatchObject({ balanced: false, appended: 13, stored: 11, pending: 0 })
-  await tables.insert(RAW_EVENTS, rowsOf([12]))
+  await lease.commit(12, '')
+  expect(await ledger()).toMatchObject({ balanced: false, appended: 12, stored: 10, pending: 0 })
+  await tables.insert(RAW_EVENTS, rowsOf([11]))
   expect((await ledger()).balanced).toBe(true)
 })
 
 test('a record that was stored twice shows', async () => {
   await tables.insert(RAW_EVENTS, rowsOf([3]))
-  expect(await ledger()).toMatchObject({ balanced: false, appended: 13, stored: 13 })
+  expect(await ledger()).toMatchObject({ balanced: false, appended: 12, stored: 12 })
 })
