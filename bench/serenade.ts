@@ -25,7 +25,7 @@ const LIST_LENGTH = 20
 const SERENADE: NeighbourSettings = {
   sessionsPerItem: 500,
   neighbours: 50,
-  contextItems: CONTEXT_ITEMS,
+  contextMoments: CONTEXT_ITEMS,
   contextDecay: 1 / Math.log(2),
   matchDecay: 1 / Math.log(0.9 / 0.8),
   distanceDecay: null,

@@ -36,8 +36,8 @@ export function* shopTraffic(
     yield {
       ...event,
       event_id: event.event_id ?? `e${left}`,
-      event_time: event.event_time ?? at,
-      received_at: at,
+      event_time: event.event_time ?? Math.floor(at),
+      received_at: Math.floor(at),
     }
   }
 }
