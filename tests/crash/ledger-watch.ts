@@ -37,12 +37,15 @@ export class LedgerWatch {
     const following = follow()
     following.catch(() => undefined)
     return {
-      async settled(withinMs) {
+      settled: async (withinMs) => {
         const end = performance.now() + withinMs
-        while (newest !== undefined && newest.pending > 0 && performance.now() < end)
-          await Promise.race([sleep(POLL_MS), following])
-        if (newest?.pending !== 0)
-          throw new Error(`the ledger did not settle: ${JSON.stringify(newest)}`)
+        let ledger = await this.#look(url)
+        while (ledger?.pending !== 0) {
+          if (ledger === undefined || performance.now() > end)
+            throw new Error(`the ledger did not settle: ${JSON.stringify(ledger)}`)
+          await sleep(POLL_MS)
+          ledger = await this.#look(url)
+        }
       },
       async [Symbol.asyncDispose]() {
         ending.abort()

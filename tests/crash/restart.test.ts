@@ -41,8 +41,8 @@ async function live({ loadMs, ends }: Life): Promise<string> {
   if (ends === 'SIGTERM') await following.settled(30_000)
   const metrics = await (await fetch(`${url}/metrics`)).text()
   if (ends === 'SIGKILL') victim.kill()
-  else expect(await victim.stop()).toEqual({ code: 0, signal: null })
-  await victim.ended
+  const { code, signal } = await (ends === 'SIGKILL' ? victim.ended : victim.stop())
+  expect(code ?? signal).toBe(ends === 'SIGKILL' ? 'SIGKILL' : 0)
   return metrics
 }
 
