@@ -110,8 +110,9 @@ export class MinuteChart {
   #tell() {
     const at = this.#plot?.cursor.idx ?? this.#values.length - 2
     const value = this.#values[at]
-    if (value === undefined) return
-    const figure = element('b', '', this.#spec.format(value))
+    const text = value === undefined ? '' : this.#spec.format(value)
+    if (text === '') return
+    const figure = element('b', '', text)
     this.#spec.readout.replaceChildren(figure, ` at ${timeOfDay(this.#times[at])}`)
   }
 
