@@ -5,12 +5,12 @@
 export interface RecommenderLimits {
   /** Distinct products; events on further ones are not learned from. */
   readonly items: number
-  /** People remembered, those seen last; about 0.4 kB each. */
+  /** People remembered, those seen last; about 0.35 kB each. */
   readonly people: number
   /** Newest distinct items remembered of each person. */
   readonly recentPerPerson: number
-  /** Newest distinct purchases remembered of each person. */
-  readonly boughtPerPerson: number
+  /** Newest purchases remembered of all people together, 8 bytes each. */
+  readonly purchases: number
   /** Newest clicks that session neighbours are found among, 16 bytes each. */
   readonly clicks: number
   /** Newest sessions among them, 35 bytes each. */
@@ -31,7 +31,7 @@ export const DEFAULT_LIMITS: RecommenderLimits = {
   items: 131_072,
   people: 1_000_000,
   recentPerPerson: 24,
-  boughtPerPerson: 32,
+  purchases: 8_388_608,
   clicks: 8_388_608,
   sessions: 1_048_576,
   openSessions: 262_144,

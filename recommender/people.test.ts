@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { People } from './people.ts'
 
-const LIMITS = { people: 2, recentPerPerson: 3, boughtPerPerson: 2 }
+const LIMITS = { people: 2, recentPerPerson: 3, purchases: 4 }
 
 test('the newest items come first, without repeats, and those of one second share an age', () => {
   const people = new People(LIMITS)
@@ -24,11 +24,17 @@ test('purchases are counted, the newest first', () => {
     { item: 7, times: 2 },
     { item: 8, times: 1 },
   ])
-  people.buy('ann', 9)
+  // Four purchases are kept: the first of 7 is forgotten.
+  people.buy('bob', 9)
+  people.buy('ann', 6)
   expect(people.bought('ann')).toEqual([
-    { item: 9, times: 1 },
-    { item: 7, times: 2 },
+    { item: 6, times: 1 },
+    { item: 7, times: 1 },
+    { item: 8, times: 1 },
   ])
+  expect(people.bought('bob')).toEqual([{ item: 9, times: 1 }])
+  for (let more = 0; more < 4; more++) people.buy('ann', 5)
+  expect(people.bought('bob')).toEqual([])
 })
 
 test('the person not seen for longest is forgotten, and its place holds nothing of it', () => {

@@ -1,15 +1,16 @@
 import { LRUCache } from 'lru-cache'
 import type { Context } from './candidates/candidates.ts'
+import type { Purchase } from './candidates/repeat.ts'
+import { Purchases } from './purchases.ts'
 
 export interface PeopleLimits {
   readonly people: number
   readonly recentPerPerson: number
-  readonly boughtPerPerson: number
+  readonly purchases: number
 }
 
 /** Nothing here: item numbers are stored plus one. */
 const EMPTY = 0
-const COUNT_MAX = 65_535
 
 /**
  * What is remembered of each person: the newest distinct items with their times, and what was bought how often. Those
@@ -17,24 +18,20 @@ const COUNT_MAX = 65_535
  */
 export class People {
   readonly #recentPerPerson: number
-  readonly #boughtPerPerson: number
   readonly #slots: LRUCache<string, number>
   readonly #freeSlots: number[] = []
   #usedSlots = 0
   /** A row for each person, newest first. */
   readonly #recentItems: Uint32Array
   readonly #recentSeconds: Uint32Array
-  readonly #boughtItems: Uint32Array
-  readonly #boughtCounts: Uint16Array
+  readonly #purchases: Purchases
 
-  constructor({ people, recentPerPerson, boughtPerPerson }: PeopleLimits) {
+  constructor({ people, recentPerPerson, purchases }: PeopleLimits) {
     this.#recentPerPerson = recentPerPerson
-    this.#boughtPerPerson = boughtPerPerson
     this.#slots = new LRUCache({ max: people, dispose: (slot) => this.#freeSlots.push(slot) })
     this.#recentItems = new Uint32Array(people * recentPerPerson)
     this.#recentSeconds = new Uint32Array(people * recentPerPerson)
-    this.#boughtItems = new Uint32Array(people * boughtPerPerson)
-    this.#boughtCounts = new Uint16Array(people * boughtPerPerson)
+    this.#purchases = new Purchases(people, purchases)
   }
 
   get size(): number {
@@ -50,13 +47,7 @@ export class People {
   }
 
   buy(person: string, item: number): void {
-    const row = this.#slot(person) * this.#boughtPerPerson
-    const end = row + this.#boughtPerPerson
-    const before = this.#boughtItems.subarray(row, end).indexOf(item + 1)
-    const count = before < 0 ? 0 : (this.#boughtCounts[row + before] ?? 0)
-    const at = moveToFront(this.#boughtItems, row, this.#boughtPerPerson, item)
-    this.#boughtCounts.copyWithin(row + 1, row, at)
-    this.#boughtCounts[row] = Math.min(count + 1, COUNT_MAX)
+    this.#purchases.add(this.#slot(person), item)
   }
 
   /** The items that the person met, newest first; those of the same second share an age. */
@@ -78,17 +69,9 @@ export class People {
   }
 
   /** What the person bought, newest first, and how many times each. */
-  bought(person: string): readonly { readonly item: number; readonly times: number }[] {
+  bought(person: string): readonly Purchase[] {
     const slot = this.#slots.peek(person)
-    if (slot === undefined) return []
-    const row = slot * this.#boughtPerPerson
-    const bought = []
-    for (let at = row; at < row + this.#boughtPerPerson; at++) {
-      const item = this.#boughtItems[at] ?? EMPTY
-      if (item === EMPTY) break
-      bought.push({ item: item - 1, times: this.#boughtCounts[at] ?? 0 })
-    }
-    return bought
+    return slot === undefined ? [] : this.#purchases.of(slot)
   }
 
   forget(person: string): void {
@@ -107,10 +90,9 @@ export class People {
   }
 
   #clear(slot: number): void {
-    const recent = slot * this.#recentPerPerson
-    const bought = slot * this.#boughtPerPerson
-    this.#recentItems.fill(EMPTY, recent, recent + this.#recentPerPerson)
-    this.#boughtItems.fill(EMPTY, bought, bought + this.#boughtPerPerson)
+    const row = slot * this.#recentPerPerson
+    this.#recentItems.fill(EMPTY, row, row + this.#recentPerPerson)
+    this.#purchases.forget(slot)
   }
 }
 

@@ -10,18 +10,17 @@ import type {
 import { Behaviour } from './behaviour.ts'
 import { Blend, type Ranked, type WeightedCandidates } from './blend.ts'
 import type { Candidates, Context } from './candidates/candidates.ts'
-import { repeatPurchases } from './candidates/repeat.ts'
 import type { TextSimilar } from './candidates/text-similar.ts'
 import { Catalogue } from './catalogue.ts'
 import { fill } from './fill.ts'
 import { interactionOf } from './interactions.ts'
 import { Interner } from './interner.ts'
 import { DEFAULT_LIMITS, type RecommenderLimits } from './limits.ts'
-import type { People } from './people.ts'
 import { type Names, reasonsOf } from './reasons.ts'
 import { RecentIds } from './recent-ids.ts'
 import { allowedBy } from './rules.ts'
 import { DEFAULT_SETTINGS, modelVersion, type RecommenderSettings } from './settings.ts'
+import { weightedLists } from './weighted-lists.ts'
 
 export interface RecommenderOptions {
   readonly clock: Clock
@@ -218,29 +217,11 @@ export class Recommender implements RecommendationService {
     const bought = request.userId === undefined ? [] : this.#behaviour.people.bought(request.userId)
     if (this.#settings.excludeBought) for (const { item } of bought) exclude.add(item)
 
-    const lists = current === undefined ? this.#listsForAll() : this.#listsFor(context, bought)
+    const { browsing, basket, unknown } = this.#settings.weights
+    const weights =
+      current === undefined ? unknown : current === bought[0]?.item ? basket : browsing
+    const lists = weightedLists(this.#behaviour, weights, { context, bought })
     return this.#rank(context, { ...request, exclude, lists })
-  }
-
-  #listsForAll(): WeightedCandidates[] {
-    const { popularity, trending } = this.#behaviour
-    return [
-      { candidates: popularity.ofAll(), weight: 1 },
-      { candidates: trending.propose(), weight: this.#settings.weights.trending },
-    ]
-  }
-
-  #listsFor(context: Context, bought: ReturnType<People['bought']>): WeightedCandidates[] {
-    const { weights } = this.#settings
-    const sources: readonly [number, () => Candidates][] = [
-      [weights.session, () => this.#behaviour.sessionNeighbours(context)],
-      [weights.transition, () => this.#behaviour.transitions(context)],
-      [weights.bought_together, () => this.#behaviour.coOccurrence(context)],
-      [weights.repeat, () => repeatPurchases(bought)],
-    ]
-    return sources
-      .filter(([weight]) => weight > 0)
-      .map(([weight, propose]) => ({ candidates: propose(), weight }))
   }
 
   #rank(

@@ -18,7 +18,7 @@ function scores({ items, scores: values }: Candidates): Record<number, number> {
 }
 
 test('transitions weigh each step further back less, and halve with the half-life', () => {
-  const source = new Transitions(10, 5, { halfLifeMs: DAY, contextItems: 2, contextDecay: 0.5 })
+  const source = new Transitions(10, 5, { halfLifeMs: DAY, contextMoments: 2, contextDecay: 0.5 })
   source.learn([1, 2], 3, 0)
   source.learn([2], 4, DAY)
   // 2 -> 3 weighs 1, 1 -> 3 a half, 2 -> 4 two: a day later.
@@ -30,7 +30,7 @@ test('transitions weigh each step further back less, and halve with the half-lif
 })
 
 test('co-occurrence is a shrunk cosine, whatever the order', () => {
-  const source = new CoOccurrence(10, 5, { shrink: 1, contextItems: 4, contextDecay: 0.5 })
+  const source = new CoOccurrence(10, 5, { shrink: 1, contextMoments: 4, contextDecay: 0.5 })
   source.learn([], 1)
   source.learn([1], 2)
   source.learn([2, 1], 3)

@@ -8,6 +8,12 @@ export interface Context {
   readonly ages: readonly number[]
 }
 
+/** The items of the newest moments, so many of them. */
+export function newestItems({ items, ages }: Context, moments: number): readonly number[] {
+  const end = ages.findIndex((age) => age >= moments)
+  return end < 0 ? items : items.slice(0, end)
+}
+
 /** What one source proposes: parallel arrays, in any order, scores above 0. */
 export interface Candidates {
   readonly source: Reason['source']

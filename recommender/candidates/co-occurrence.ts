@@ -1,11 +1,12 @@
-import type { CandidateSource, Candidates, Context } from './candidates.ts'
+import { type CandidateSource, type Candidates, type Context, newestItems } from './candidates.ts'
 import { ItemPairs } from './item-pairs.ts'
 import { ScoreBoard } from './score-board.ts'
 
 export interface CoOccurrenceSettings {
   /** Pairs met so few times count for little: added to the norm. */
   readonly shrink: number
-  readonly contextItems: number
+  /** The items of how many of the newest moments of the context count. */
+  readonly contextMoments: number
   /** Each moment further back counts so much less. */
   readonly contextDecay: number
 }
@@ -37,11 +38,11 @@ export class CoOccurrence implements CandidateSource {
     }
   }
 
-  propose({ items, ages }: Context): Candidates {
-    const { shrink, contextItems, contextDecay } = this.#settings
-    const company = items.slice(0, contextItems)
+  propose(context: Context): Candidates {
+    const { shrink, contextMoments, contextDecay } = this.#settings
+    const company = newestItems(context, contextMoments)
     for (const [position, other] of company.entries()) {
-      const weight = contextDecay ** (ages[position] ?? position)
+      const weight = contextDecay ** (context.ages[position] ?? position)
       const count = this.#counts[other] ?? 0
       this.#pairs.forEach(other, (item, together) => {
         const norm = Math.sqrt(count * (this.#counts[item] ?? 0)) + shrink

@@ -1,9 +1,12 @@
 import type { Candidates } from './candidates.ts'
 
+export interface Purchase {
+  readonly item: number
+  readonly times: number
+}
+
 /** What the person buys again and again: purchases of each item, as a share of the most frequent one. */
-export function repeatPurchases(
-  bought: readonly { readonly item: number; readonly times: number }[],
-): Candidates {
+export function repeatPurchases(bought: readonly Purchase[]): Candidates {
   return {
     source: 'repeat',
     items: bought.map(({ item }) => item),

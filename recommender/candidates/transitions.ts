@@ -1,12 +1,12 @@
 import { ForwardDecay } from '../forward-decay.ts'
-import type { CandidateSource, Candidates, Context } from './candidates.ts'
+import { type CandidateSource, type Candidates, type Context, newestItems } from './candidates.ts'
 import { ItemPairs } from './item-pairs.ts'
 import { ScoreBoard } from './score-board.ts'
 
 export interface TransitionSettings {
   readonly halfLifeMs: number
-  /** How many of the newest items of the context are followed. */
-  readonly contextItems: number
+  /** The items of how many of the newest moments of the context are followed. */
+  readonly contextMoments: number
   /** Each moment further back counts so much less. */
   readonly contextDecay: number
 }
@@ -34,11 +34,11 @@ export class Transitions implements CandidateSource {
     }
   }
 
-  propose({ items, ages }: Context): Candidates {
-    const { contextItems, contextDecay } = this.#settings
-    const followed = items.slice(0, contextItems)
+  propose(context: Context): Candidates {
+    const { contextMoments, contextDecay } = this.#settings
+    const followed = newestItems(context, contextMoments)
     for (const [position, before] of followed.entries()) {
-      const weight = contextDecay ** (ages[position] ?? position)
+      const weight = contextDecay ** (context.ages[position] ?? position)
       this.#pairs.forEach(before, (item, count) => this.#board.add(item, weight * count))
     }
     return {

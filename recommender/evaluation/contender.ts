@@ -33,6 +33,8 @@ export function servedRecommender(
 
 /** The same code with session neighbours as its only source, filled from popularity. */
 export function sessionNeighboursAlone(limits: Partial<RecommenderLimits> = {}): Contender {
-  const weights = { ...DEFAULT_SETTINGS.weights, transition: 0, bought_together: 0, repeat: 0 }
-  return servedRecommender({ ...DEFAULT_SETTINGS, weights }, limits)
+  const { weights } = DEFAULT_SETTINGS
+  const browsing = { ...weights.browsing, transition: 0, bought_together: 0 }
+  const settings = { ...DEFAULT_SETTINGS, weights: { ...weights, browsing } }
+  return servedRecommender(settings, limits)
 }

@@ -5,7 +5,7 @@ import { type NeighbourSettings, SessionNeighbours } from './session-neighbours.
 const PLAIN: NeighbourSettings = {
   sessionsPerItem: 10,
   neighbours: 10,
-  contextItems: 10,
+  contextMoments: 10,
   contextDecay: null,
   matchDecay: null,
   distanceDecay: null,

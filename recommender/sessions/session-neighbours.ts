@@ -1,4 +1,9 @@
-import type { CandidateSource, Candidates, Context } from '../candidates/candidates.ts'
+import {
+  type CandidateSource,
+  type Candidates,
+  type Context,
+  newestItems,
+} from '../candidates/candidates.ts'
 import { ScoreBoard } from '../candidates/score-board.ts'
 import { topIndexes } from '../top-indexes.ts'
 import { NO_CLICK, SESSION_ITEMS_MAX, type SessionIndex } from './session-index.ts'
@@ -8,8 +13,8 @@ export interface NeighbourSettings {
   readonly sessionsPerItem: number
   /** k: of those, the most similar ones that vote. */
   readonly neighbours: number
-  /** How many of the newest items of the context are matched, at most 32. */
-  readonly contextItems: number
+  /** The items of how many of the newest moments of the context are matched, at most 32 items. */
+  readonly contextMoments: number
   /** A match with an item of the context weighs 1/e less for each so many moments of age; null: all the same. */
   readonly contextDecay: number | null
   /** So does a neighbour's vote, by the age of the newest item that it shares. */
@@ -21,6 +26,9 @@ export interface NeighbourSettings {
   /** An item's vote is multiplied by `base` + ln(sessions / sessions with it) x `weight`. */
   readonly idf: { readonly base: number; readonly weight: number }
 }
+
+/** Positions of the context are kept as the bits of a number. */
+const POSITIONS_MAX = 32
 
 /** Explaining looks at so many of an item's newest sessions. */
 const EVIDENCE_SESSIONS_MAX = 500
@@ -62,13 +70,13 @@ export class SessionNeighbours implements CandidateSource {
   }
 
   /** Adds up, for each session that shares an item with the context, how much it shares. */
-  #match({ items, ages }: Context): void {
-    const { sessionsPerItem, contextItems, contextDecay } = this.#settings
-    const length = Math.min(items.length, contextItems)
-    for (let position = 0; position < length; position++) {
-      const age = ages[position] ?? position
+  #match(context: Context): void {
+    const { sessionsPerItem, contextMoments, contextDecay } = this.#settings
+    const items = newestItems(context, contextMoments).slice(0, POSITIONS_MAX)
+    for (const [position, item] of items.entries()) {
+      const age = context.ages[position] ?? position
       const match = { position, age, weight: decayed(age, contextDecay) }
-      let click = this.#index.newestClickOn(items[position] ?? 0)
+      let click = this.#index.newestClickOn(item)
       for (let seen = 0; click !== NO_CLICK && seen < sessionsPerItem; seen++) {
         if (this.#index.isKept(this.#index.session(click))) this.#share(click, match)
         click = this.#index.earlierClickOn(click)
