@@ -72,12 +72,13 @@ async function writePanes(
   { tables, untilTablesAnswer }: RepairOptions,
 ): Promise<void> {
   const panes = new Panes(window, state.topic, state.partition)
+  // A repair is caused by the newest of them; the others were visible before.
+  const receivedAt = events.reduce((newest, event) => Math.max(newest, event.received_at_ms), 0)
   for (const stored of events) {
     const event = fromStored(stored)
     const at = { offset: Number(stored._offset), watermark: Number.NEGATIVE_INFINITY }
     const contributions = window.contributions(event)
-    if (contributions.length > 0)
-      panes.add(paneOf(event.event_time), contributions, event.received_at, at)
+    if (contributions.length > 0) panes.add(paneOf(event.event_time), contributions, receivedAt, at)
   }
   const write = panes.unwritten()
   if (write !== undefined)

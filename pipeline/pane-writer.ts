@@ -16,7 +16,7 @@ interface PaneWriterOptions {
   readonly tables: Tables
   readonly clock: Clock
   readonly untilTablesAnswer: IPolicy
-  /** Told the age, in milliseconds, of the newest event in panes that have just become visible. */
+  /** Told the age, in milliseconds, of the oldest event that has just become visible in panes. */
   readonly onFresh: (ageMs: number) => void
 }
 

@@ -10,7 +10,9 @@ interface Cell {
   /** The offset of the last event applied; `written` is that of the last one that the table has. */
   ver: number
   written: number
+  /** Arrival of the oldest event that the next write makes visible, or of the last write's once that was taken. */
   receivedAt: number
+  isTaken: boolean
 }
 
 interface Pane {
@@ -24,7 +26,7 @@ export type PanesState = Map<number, Pane>
 export interface PaneWrite {
   readonly table: PaneTable
   readonly rows: readonly Row<PaneTable>[]
-  /** The newest arrival among the events in these rows: what freshness is measured from. */
+  /** Arrival of the oldest event that these rows make visible: what freshness is measured from. */
   readonly receivedAt: number
   readonly written: () => void
 }
@@ -78,6 +80,7 @@ export class Panes {
           ver: -1,
           written: -1,
           receivedAt,
+          isTaken: false,
         }
         pane.cells.set(id, cell)
       }
@@ -86,7 +89,8 @@ export class Panes {
         cell.sums[name] = Math.min((cell.sums[name] ?? 0) + value, Number.MAX_SAFE_INTEGER)
       }
       cell.ver = at.offset
-      cell.receivedAt = Math.max(cell.receivedAt, receivedAt)
+      cell.receivedAt = cell.isTaken ? receivedAt : Math.min(cell.receivedAt, receivedAt)
+      cell.isTaken = false
       this.#dirty.set(cell, minute)
     }
   }
@@ -95,10 +99,14 @@ export class Panes {
   unwritten(): PaneWrite | undefined {
     if (this.#dirty.size === 0) return undefined
     const taken = [...this.#dirty].map(([cell, minute]) => ({ cell, minute, ver: cell.ver }))
+    for (const { cell } of taken) cell.isTaken = true
     return {
       table: this.#window.into,
       rows: taken.map(({ cell, minute }) => this.#row(cell, minute)),
-      receivedAt: taken.reduce((newest, { cell }) => Math.max(newest, cell.receivedAt), 0),
+      receivedAt: taken.reduce(
+        (oldest, { cell }) => Math.min(oldest, cell.receivedAt),
+        Number.POSITIVE_INFINITY,
+      ),
       written: () => {
         for (const { cell, ver } of taken) {
           cell.written = ver

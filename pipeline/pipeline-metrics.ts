@@ -30,7 +30,7 @@ export class PipelineMetrics {
     this.#freshnessSeconds = once(registry, 'freshet_pipeline_freshness_seconds', (name) => {
       return new Histogram({
         name,
-        help: 'Age of the newest event of a pane when it became visible in its table.',
+        help: 'Age of the oldest event of a write of panes when it became visible.',
         labelNames: ['group'],
         buckets: [0.1, 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30],
         registers: [registry],

@@ -64,6 +64,7 @@ const PANE = {
   _topic: 'LowCardinality(String)',
   _partition: 'UInt16',
   ver: 'UInt64',
+  /** Arrival of the oldest event that this write made visible: `written_at` less this is the freshness. */
   received_at: "DateTime64(3, 'UTC')",
 } as const
 

@@ -18,6 +18,7 @@ import {
   TrendingProducts,
   UserRecommendations,
 } from '#schemas/http/recommendations.ts'
+import { SqlRequest } from '#schemas/http/sql.ts'
 import {
   ActivityTrend,
   OrderTrend,
@@ -166,6 +167,7 @@ const PATHS = {
       problems: ['engine-unavailable'],
     }),
   },
+  '/v1/sql': { post: sql() },
   '/livez': {
     get: call('live', {
       tag: 'operations',
@@ -256,6 +258,29 @@ function liveStream(): ZodOpenApiOperationObject {
         content: { 'text/event-stream': { schema: z.string() } },
       },
       ...problems('overloaded'),
+    },
+  }
+}
+
+function sql(): ZodOpenApiOperationObject {
+  return {
+    operationId: 'sql',
+    tags: ['operations'],
+    summary: 'Read-only SQL on the tables, for analysts; answers in the format asked for.',
+    requestBody: { required: true, content: { 'application/json': { schema: SqlRequest } } },
+    responses: {
+      '200': {
+        description: "The engine's own output.",
+        content: { 'text/plain': { schema: z.string() } },
+      },
+      ...problems(
+        'invalid-request',
+        'malformed-body',
+        'payload-too-large',
+        'unsupported-media-type',
+        'engine-unavailable',
+        'internal-error',
+      ),
     },
   }
 }

@@ -12,7 +12,8 @@ export interface Freshness {
 
 /**
  * How long events took from their arrival to a row in a table, over the last minutes; undefined while none arrives.
- * Measured on every write of a pane that is still there: its `written_at` less the arrival of its newest event.
+ * Measured on every write of a pane that is still there: its `written_at` less the arrival of the oldest event
+ * that the write made visible.
  */
 export async function measureFreshness(
   tables: Tables,
