@@ -1,6 +1,6 @@
 /**
  * How much the recommender remembers. The defaults are for a million people and a hundred thousand products and come to
- * about 0.9 GB when all of it is in use; memory is claimed by the system only as it fills.
+ * about 0.8 GB when all of it is in use; the system hands the memory out only as it fills.
  */
 export interface RecommenderLimits {
   /** Distinct products; events on further ones are not learned from. */
@@ -34,9 +34,9 @@ export const DEFAULT_LIMITS: RecommenderLimits = {
   purchases: 8_388_608,
   clicks: 8_388_608,
   sessions: 1_048_576,
-  openSessions: 262_144,
+  openSessions: 100_000,
   transitionsPerItem: 50,
   companionsPerItem: 100,
   categories: 10_000,
-  eventIds: 262_144,
+  eventIds: 131_072,
 }
