@@ -18,6 +18,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     .description('Streaming analytics and recommendations for commerce.')
     .version(packageJson.version)
     .showHelpAfterError('(add --help for the options)')
+    .exitOverride()
   for (const command of [
     startCommand(),
     ingestCommand(),
@@ -25,9 +26,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     sqlCommand(),
     doctorCommand(),
   ]) {
-    program.addCommand(command.exitOverride().copyInheritedSettings(program))
+    program.addCommand(command.copyInheritedSettings(program))
   }
-  program.exitOverride()
   try {
     await program.parseAsync(argv)
   } catch (error) {
