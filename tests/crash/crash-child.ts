@@ -1,9 +1,12 @@
 import { setTimeout as after } from 'node:timers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { loadConfig } from '#app/config.ts'
 import { startPlane } from '#app/plane.ts'
 import type { Probe } from '#pipeline/probe.ts'
-import type { Orders } from './crash-orders.ts'
+import { FACTS } from '#processors/topologies.ts'
+import { TOPIC_NAMES } from '#schemas/topics.ts'
+import type { FromChild, Orders } from './crash-orders.ts'
 
 /**
  * The victim of the crash test: Freshet on a folder, which kills itself at the point that its orders name. It tells its
@@ -18,6 +21,23 @@ const probe: Probe = (point) => {
   if (passed !== orders.dieAt.pass) return
   if (orders.dieAt.delayMs === 0) die()
   after(die, orders.dieAt.delayMs)
+}
+
+function tell(message: FromChild): void {
+  if (process.connected) process.send?.(message)
+}
+
+/** Resolves when the archive has committed everything that was in the log when this process came up. */
+async function takenOver(): Promise<void> {
+  for (;;) {
+    const commits = await log.committed(FACTS.group, TOPIC_NAMES)
+    const isDone = found.every(({ topic, partition, end }) => {
+      const commit = commits.find((c) => c.topic === topic && c.partition === partition)
+      return end === 0 || (commit?.offset ?? 0) >= end
+    })
+    if (isDone || stop.signal.aborted) return
+    await sleep(5)
+  }
 }
 
 function die(): void {
@@ -36,7 +56,10 @@ await using plane = await startPlane({
   snapshotIntervalMs: orders.snapshotIntervalMs,
   probe,
 })
-process.send?.({ url: plane.url })
+const { log } = plane.engines
+const found = await log.bounds(TOPIC_NAMES)
+tell({ url: plane.url })
+void takenOver().then(() => tell({ takenOver: true }))
 const stopped = new Promise<void>((resolve) => {
   stop.signal.addEventListener('abort', () => resolve())
 })

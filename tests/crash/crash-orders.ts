@@ -9,3 +9,6 @@ export interface Orders {
   /** The n-th time that this point is passed, so many milliseconds later. */
   readonly dieAt?: { readonly point: CrashPoint; readonly pass: number; readonly delayMs: number }
 }
+
+/** What a child tells its parent: that it answers, and that it has processed all that an earlier one had left. */
+export type FromChild = { readonly url: string } | { readonly takenOver: true }

@@ -29,8 +29,8 @@ export interface CrashSummary extends Audit {
   readonly acknowledged: number
   /** What the acknowledged orders come to, by currency; `revenue` is what the panes say. */
   readonly revenue_acknowledged: Readonly<Record<string, number>>
-  /** Polls of the ledger while processes came and went, and how many of them did not balance. */
-  readonly ledger_polls: number
+  /** Ledgers taken while processes came and went, and how many of them did not balance. */
+  readonly ledgers: number
   readonly unbalanced: number
   /** From the start of a process to everything that an earlier one had left being processed. */
   readonly takeover_ms: Spread
@@ -58,6 +58,7 @@ export async function crashRun(options: CrashRunOptions): Promise<CrashSummary> 
     producers,
     watch: new LedgerWatch(),
     ready: [],
+    takeovers: [],
   }
   const done: Partial<Record<KillPoint, number>> = {}
   for (const [i, kill] of planKills(kills, points, new SeededRandom(seed)).entries()) {
@@ -72,9 +73,9 @@ export async function crashRun(options: CrashRunOptions): Promise<CrashSummary> 
     acknowledged: producers.acknowledged.size,
     revenue_acknowledged: revenueOf(producers.acknowledged.values()),
     ...(await audit(join(folder, 'tables'), producers.acknowledged)),
-    ledger_polls: run.watch.polls,
+    ledgers: run.watch.taken,
     unbalanced: run.watch.unbalanced,
-    takeover_ms: spread(run.watch.takeovers),
+    takeover_ms: spread(run.takeovers),
     ready_ms: spread(run.ready),
     exit_code: code,
     seconds: Math.round((performance.now() - began) / 1_000),
@@ -87,40 +88,47 @@ interface Run {
   readonly watch: LedgerWatch
   /** Milliseconds that each process took to be ready. */
   readonly ready: number[]
+  readonly takeovers: number[]
 }
 
 /** One life: start, work under load, die as the kill says. */
-async function live({ orders, producers, watch, ready }: Run, kill: Kill): Promise<void> {
+async function live(
+  { orders, producers, watch, ready, takeovers }: Run,
+  kill: Kill,
+): Promise<void> {
   const point = dieAt(kill)
   using victim = new Victim(point === undefined ? orders : { ...orders, dieAt: point })
   if (kill.point === 'starting') await dieWithin(victim, kill.delayMs)
   const url = await victim.ready()
   if (url !== undefined) {
     ready.push(performance.now() - victim.startedAt)
-    await using _ = await watch.follow(url, victim.startedAt)
+    await using _ = watch.follow(url)
     producers.postTo(url)
     if (kill.point === 'mid-append') await Promise.race([producers.busy(), victim.ended])
     await dieWithin(victim, point === undefined ? kill.delayMs : MEETS_ITS_POINT_WITHIN_MS)
     producers.postTo(undefined)
   }
   const { signal, code } = await victim.ended
+  if (victim.takeoverMs !== undefined) takeovers.push(victim.takeoverMs)
   if (signal !== 'SIGKILL')
     throw new Error(`the child ended by itself (${code ?? signal}):\n${victim.stderr}`)
 }
 
 /** The last life: all is acknowledged and processed, then it is asked to stop. */
-async function settle({ orders, producers, watch, ready }: Run): Promise<Ending> {
+async function settle({ orders, producers, watch, ready, takeovers }: Run): Promise<Ending> {
   using victim = new Victim(orders)
   const url = await victim.ready()
   if (url === undefined) throw new Error(`the last child died:\n${victim.stderr}`)
   ready.push(performance.now() - victim.startedAt)
   {
-    await using following = await watch.follow(url, victim.startedAt)
+    await using following = watch.follow(url)
     producers.postTo(url)
     await producers.stop()
     await following.settled(SETTLES_WITHIN_MS)
   }
-  return await victim.stop()
+  const ending = await victim.stop()
+  if (victim.takeoverMs !== undefined) takeovers.push(victim.takeoverMs)
+  return ending
 }
 
 async function dieWithin(victim: Victim, ms: number): Promise<void> {

@@ -1,50 +1,42 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Ledger } from '#schemas/http/ledger.ts'
-import { ledgerOf } from './victim.ts'
+import { Ledger } from '#schemas/http/ledger.ts'
 
 const POLL_MS = 100
 
 /** Watching the ledger of one process. Disposing ends it. */
 export interface Following extends AsyncDisposable {
-  /** Resolves when nothing is pending. @throws Error when something still is after so many milliseconds */
+  /** Resolves when a ledger taken after this call has nothing pending. @throws Error when none has, so many milliseconds later */
   settled(withinMs: number): Promise<void>
 }
 
-/** Reads the ledgers of one process after the other, all the time, and keeps the score. */
+/** Reads the ledgers of one process after the other, all the time, and counts those that do not balance. */
 export class LedgerWatch {
-  polls = 0
+  taken = 0
   unbalanced = 0
-  /** Milliseconds from the start of each process until what it found in the log was processed. */
-  readonly takeovers: number[] = []
 
-  /** Resolves after the first look, which says what this process found in the log. Goes on until it does not answer. */
-  async follow(url: string, startedAt: number): Promise<Following> {
+  /** Goes on until the process does not answer. */
+  follow(url: string): Following {
     const ending = new AbortController()
-    let newest = await this.#look(url)
-    const found = newest
+    let newest: Ledger | undefined
     const follow = async () => {
-      let isTakenOver = false
-      while (newest !== undefined && found !== undefined) {
-        if (!isTakenOver && hasProcessed(newest, found)) {
-          isTakenOver = true
-          this.takeovers.push(performance.now() - startedAt)
-        }
-        if (ending.signal.aborted) return
+      while (!ending.signal.aborted) {
+        const ledger = await ledgerOf(url)
+        if (ledger === undefined) return
+        if (ledger.as_of !== newest?.as_of) this.#count(ledger)
+        newest = ledger
         await sleep(POLL_MS)
-        newest = await this.#look(url)
       }
     }
     const following = follow()
     following.catch(() => undefined)
     return {
-      settled: async (withinMs) => {
-        const end = performance.now() + withinMs
-        let ledger = await this.#look(url)
-        while (ledger?.pending !== 0) {
-          if (ledger === undefined || performance.now() > end)
-            throw new Error(`the ledger did not settle: ${JSON.stringify(ledger)}`)
+      async settled(withinMs) {
+        const asked = Date.now()
+        const isSettled = () => newest?.pending === 0 && Date.parse(newest.as_of) > asked
+        while (!isSettled()) {
+          if (Date.now() > asked + withinMs)
+            throw new Error(`the ledger did not settle: ${JSON.stringify(newest)}`)
           await sleep(POLL_MS)
-          ledger = await this.#look(url)
         }
       },
       async [Symbol.asyncDispose]() {
@@ -54,17 +46,17 @@ export class LedgerWatch {
     }
   }
 
-  async #look(url: string): Promise<Ledger | undefined> {
-    const ledger = await ledgerOf(url)
-    if (ledger === undefined) return undefined
-    this.polls += 1
+  #count(ledger: Ledger): void {
+    this.taken += 1
     if (!ledger.balanced) this.unbalanced += 1
-    return ledger
   }
 }
 
-function hasProcessed(ledger: Ledger, found: Ledger): boolean {
-  return ledger.partitions.every(({ appended, pending }, i) => {
-    return appended - pending >= (found.partitions[i]?.appended ?? 0)
-  })
+/** Undefined when the process does not answer (any more). @throws Error when it answers wrongly */
+async function ledgerOf(url: string): Promise<Ledger | undefined> {
+  const answer = await fetch(`${url}/v1/ledger`).catch(() => undefined)
+  const body = await answer?.json().catch(() => undefined)
+  if (answer === undefined || body === undefined || answer.status === 503) return undefined
+  if (answer.status === 200) return Ledger.parse(body)
+  throw new Error(`the ledger answered ${answer.status}: ${JSON.stringify(body)}`)
 }

@@ -4,8 +4,8 @@ import type { EventsAccepted } from '#schemas/http/events-accepted.ts'
 import { type SentEvent, Traffic } from './traffic.ts'
 
 const CONNECTIONS = 8
-const BATCH_EVENTS_MAX = 60
-const PAUSE_MS_MAX = 150
+const BATCH_EVENTS_MAX = 120
+const PAUSE_MS_MAX = 100
 const RETRY_MS = 15
 /** How often an event that was acknowledged is sent once more, by a producer that missed the answer. */
 const RESEND_SHARE = 0.03

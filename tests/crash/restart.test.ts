@@ -31,7 +31,7 @@ async function live({ loadMs, ends }: Life): Promise<string> {
   using victim = new Victim(orders)
   const url = await victim.ready()
   if (url === undefined) throw new Error(victim.stderr)
-  await using following = await new LedgerWatch().follow(url, victim.startedAt)
+  await using following = new LedgerWatch().follow(url)
   if (loadMs > 0) {
     producers.postTo(url)
     await sleep(loadMs)

@@ -1,8 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { Ledger } from '#schemas/http/ledger.ts'
-import type { Orders } from './crash-orders.ts'
+import type { FromChild, Orders } from './crash-orders.ts'
 
 const CHILD = fileURLToPath(new URL('./crash-child.ts', import.meta.url))
 const STARTS_WITHIN_MS = 60_000
@@ -17,6 +16,8 @@ export interface Ending {
 
 /** A child process that runs Freshet, as its parent sees it. */
 export class Victim implements Disposable {
+  /** Milliseconds from its start until it had processed what it found in the log, once it has. */
+  takeoverMs: number | undefined
   readonly startedAt = performance.now()
   readonly ended: Promise<Ending>
   readonly #process: ChildProcess
@@ -32,9 +33,10 @@ export class Victim implements Disposable {
     this.#process.stderr?.on('data', (text) => {
       this.#stderr = `${this.#stderr}${String(text)}`.slice(-20_000)
     })
-    this.#process.once('message', (message) =>
-      this.#address.resolve((message as { url: string }).url),
-    )
+    this.#process.on('message', (message: FromChild) => {
+      if ('url' in message) this.#address.resolve(message.url)
+      else this.takeoverMs = performance.now() - this.startedAt
+    })
     this.ended = once(this.#process, 'close').then(([code, signal]) => ({ code, signal }))
   }
 
@@ -70,15 +72,6 @@ export class Victim implements Disposable {
     this.#process.kill('SIGTERM')
     return orLate(this.ended, AbortSignal.timeout(STOPS_WITHIN_MS), 'stop')
   }
-}
-
-/** The ledger that a child reports; undefined when it does not answer (any more). @throws Error when it answers wrongly */
-export async function ledgerOf(url: string): Promise<Ledger | undefined> {
-  const answer = await fetch(`${url}/v1/ledger`).catch(() => undefined)
-  const body = await answer?.json().catch(() => undefined)
-  if (answer === undefined || body === undefined || answer.status === 503) return undefined
-  if (answer.status === 200) return Ledger.parse(body)
-  throw new Error(`the ledger answered ${answer.status}: ${JSON.stringify(body)}`)
 }
 
 function delay(ms: number): Promise<true> {

@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pino } from 'pino'
+import { loadConfig } from '#app/config.ts'
+import { type Plane, startPlane } from '#app/plane.ts'
+import { Ledger } from '#schemas/http/ledger.ts'
+
+const SETTLES_WITHIN_MS = 20_000
+
+/** Freshet in this process, on a temporary folder. */
+export interface RunningPlane extends AsyncDisposable {
+  readonly plane: Plane
+  /** Posts a body to /v1/events. */
+  post(body: string | Uint8Array, headers?: Readonly<Record<string, string>>): Promise<Answer>
+  /** Read-only SQL over HTTP, as rows. */
+  sql<T>(query: string): Promise<T[]>
+  ledger(): Promise<Ledger>
+  /** A ledger taken after this call, once no more than so many records are pending. @throws Error when it does not come to that */
+  settled(pending?: number): Promise<Ledger>
+}
+
+export interface Answer {
+  readonly status: number
+  readonly type: string | null
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+export async function runPlane(): Promise<RunningPlane> {
+  const folder = await mkdtemp(join(tmpdir(), 'freshet-bad-input-'))
+  const config = loadConfig({ host: '127.0.0.1', port: 0, data: folder }, {})
+  const plane = await startPlane({ config, logger: pino({ level: 'silent' }) })
+  const ledger = async () => Ledger.parse(await (await fetch(`${plane.url}/v1/ledger`)).json())
+  return {
+    plane,
+    ledger,
+    async post(body, headers = {}) {
+      const answer = await fetch(`${plane.url}/v1/events`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', ...headers },
+        body: Buffer.from(body),
+      })
+      const type = answer.headers.get('content-type')
+      return { status: answer.status, type, body: (await answer.json()) as Answer['body'] }
+    },
+    async sql(query) {
+      const answer = await fetch(`${plane.url}/v1/sql`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ query }),
+      })
+      const text = await answer.text()
+      if (answer.status !== 200) throw new Error(text)
+      const lines = text.split('\n').filter((line) => line !== '')
+      return lines.map((line) => JSON.parse(line) as never)
+    },
+    async settled(pending = 0) {
+      const asked = Date.now()
+      for (;;) {
+        const now = await ledger()
+        if (Date.parse(now.as_of) > asked && now.pending <= pending) return now
+        if (Date.now() > asked + SETTLES_WITHIN_MS)
+          throw new Error(`still pending: ${JSON.stringify(now)}`)
+        await sleep(50)
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await plane[Symbol.asyncDispose]()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
