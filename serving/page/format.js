@@ -61,3 +61,8 @@ export function calmTitle(title) {
   if (title !== title.toUpperCase()) return title
   return title.charAt(0) + title.slice(1).toLowerCase()
 }
+
+/** The same for titles inside a sentence. */
+export function calmSentence(text) {
+  return text.replace(/\b[A-Z][A-Z0-9'&.,/ -]{2,}[A-Z0-9]\b/g, (title) => title.toLowerCase())
+}

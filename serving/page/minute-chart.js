@@ -13,7 +13,8 @@ const BAR = {
   points: { show: false },
 }
 const LINE = {
-  paths: uPlot.paths.spline(),
+  // Straight from minute to minute: a curve would show money that was not there.
+  paths: uPlot.paths.linear(),
   width: 2,
   stroke: () => canvasColour('--accent'),
   points: { show: false },

@@ -1,5 +1,5 @@
 import { element } from './element.js'
-import { calmTitle, duration, money } from './format.js'
+import { calmSentence, calmTitle, duration, money } from './format.js'
 
 const ITEMS = 6
 const REASONS = 2
@@ -69,7 +69,9 @@ export class Recommendations {
 function recommendation(item) {
   const title = element('p', 'title', calmTitle(item.title))
   title.title = item.title
-  const why = item.reasons.slice(0, REASONS).map((reason) => element('p', 'why', reason.text))
+  const why = item.reasons
+    .slice(0, REASONS)
+    .map((reason) => element('p', 'why', calmSentence(reason.text)))
   const price = item.currency === '' ? '' : money(item.price_minor, item.currency)
   return element('li', '', element('div', '', title, ...why), element('p', 'price', price))
 }
