@@ -61,6 +61,7 @@ export async function startPlane({ config, logger, ...experiment }: PlaneOptions
       codec,
       vectors,
       clock,
+      random: Math.random,
       logger,
       tableGroups: TOPOLOGIES,
     }),

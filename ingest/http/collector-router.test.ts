@@ -354,7 +354,7 @@ describe('a log in trouble', () => {
   })
 
   test('a full queue of the real log is answered with 503, and what was acknowledged is there', async () => {
-    await using collector = await startCollector({ queueBytesMax: 40_000 })
+    await using collector = await startCollector({ queueBytesMax: 15_000 })
     const body = (n: number) =>
       JSON.stringify({
         events: Array.from({ length: 100 }, (_, i) => ({ ...VIEW, event_id: `${n}-${i}` })),

@@ -111,6 +111,7 @@ async function start(tableGroups: readonly TableGroup[] = []) {
     tableGroups,
     limits: LIMITS,
     clock: systemClock,
+    random: Math.random,
   })
 }
 
@@ -200,6 +201,7 @@ describe('the live recommender', () => {
       logger,
       limits: LIMITS,
       clock: systemClock,
+      random: Math.random,
       lookbackEvents: 1,
     })
     expect(live.recommender.anyUser()).toBe('u30')

@@ -29,7 +29,8 @@ export interface LiveRecommenderOptions {
   readonly limits?: Partial<RecommenderLimits>
   readonly settings?: RecommenderSettings
   readonly newId?: () => string
-  readonly random?: () => number
+  /** Uniform in [0, 1). */
+  readonly random: () => number
   /** Aborts a start. */
   readonly signal?: AbortSignal
 }
@@ -54,7 +55,7 @@ export async function startLiveRecommender(
   const recommender = new Recommender({
     clock,
     newId: options.newId ?? v7,
-    random: options.random ?? Math.random,
+    random: options.random,
     text: new TextSimilar(options.vectors, logger),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.settings === undefined ? {} : { settings: options.settings }),
