@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { EngineError } from '#engines/errors.ts'
 import packageJson from '../package.json' with { type: 'json' }
-import { ConfigError } from './config.ts'
+import { ConfigError, SettingError } from './config.ts'
 
 /** Exit codes: done, failed, wrong usage. */
 const FAILED = 1
@@ -45,5 +45,5 @@ function exitCodeOf(error: unknown): number {
       ? (error.stack ?? error.message)
       : String(error)
   process.stderr.write(`freshet: ${text}\n`)
-  return FAILED
+  return error instanceof SettingError ? WRONG_USAGE : FAILED
 }

@@ -6,27 +6,35 @@ export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
-const embeddedOnly = (key: string) =>
-  z
-    .string()
-    .regex(
-      /^embedded:/,
-      `${key} must start with embedded: (this version runs its engines in the process)`,
-    )
-    .optional()
+/** A setting of the environment that cannot be understood: wrong usage, like a wrong option. */
+export class SettingError extends ConfigError {}
+
+const embeddedUrl = z
+  .string()
+  .regex(/^embedded:/, 'must start with embedded: (this version runs its engines in the process)')
+  .optional()
+
+const wholeNumber = (min: number) => {
+  const error = `must be a whole number from ${min} up`
+  return z.coerce.number({ error }).int(error).min(min, error)
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 /** The environment, as far as Freshet reads it. Everything has a default; an empty value counts as unset. */
 const Environment = z.object({
-  LOG_URL: embeddedOnly('LOG_URL'),
-  TABLES_URL: embeddedOnly('TABLES_URL'),
-  VECTORS_URL: embeddedOnly('VECTORS_URL'),
-  REGISTRY_URL: embeddedOnly('REGISTRY_URL'),
-  CACHE_URL: embeddedOnly('CACHE_URL'),
+  LOG_URL: embeddedUrl,
+  TABLES_URL: embeddedUrl,
+  VECTORS_URL: embeddedUrl,
+  REGISTRY_URL: embeddedUrl,
+  CACHE_URL: embeddedUrl,
   EMBEDDING_MODEL: z.string().default('static-minilm-128'),
   MODEL_FOLDER: z.string().default(join(import.meta.dirname, '..', 'models')),
-  TABLES_MEMORY_BYTES_MAX: z.coerce.number().int().min(256_000_000).default(1_500_000_000),
-  CACHE_ENTRIES_MAX: z.coerce.number().int().min(1).default(100_000),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
+  TABLES_MEMORY_BYTES_MAX: wholeNumber(256_000_000).default(1_500_000_000),
+  CACHE_ENTRIES_MAX: wholeNumber(1).default(100_000),
+  LOG_LEVEL: z
+    .enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` })
+    .default('warn'),
 })
 
 export interface Config {
@@ -54,14 +62,19 @@ export interface Placement {
   readonly data: string
 }
 
-/** Reads the environment once. @throws ConfigError naming each key that cannot be used */
+/** Reads the environment once. @throws SettingError naming each key that cannot be used */
 export function loadConfig(
   placement: Placement,
   environment: NodeJS.ProcessEnv = process.env,
 ): Config {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
   const parsed = Environment.safeParse(set)
-  if (!parsed.success) throw new ConfigError(z.prettifyError(parsed.error))
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map(({ path: [key = ''], message }) => {
+      return `${String(key)}=${set[String(key)]} ${message}`
+    })
+    throw new SettingError(`${wrong.join('; ')}. Correct it in the environment, or unset it`)
+  }
   const dataFolder = resolve(placement.data)
   const env = parsed.data
   const at = (url: string | undefined, name: string) =>
