@@ -16,6 +16,10 @@ interface StartOptions {
 
 /** A drain that takes longer is cut short: what was accepted is in the log, and the next start goes on with it. */
 const DRAIN_MS = 20_000
+/** Two signals within this time are one Ctrl-C. */
+const SAME_CTRL_C_MS = 1_000
+/** The exit code of a process that SIGINT ended. */
+const INTERRUPTED = 130
 
 /** `freshet start`: everything in one process. */
 export function startCommand(): Command {
@@ -39,8 +43,7 @@ export function startCommand(): Command {
 
 async function start(options: StartOptions): Promise<void> {
   const stop = new AbortController()
-  const onSignal = () => stop.abort()
-  process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
+  stopOnSignals(stop)
   const config = loadConfig(options)
   const logger = pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true }))
   const plane = await startPlane({ config, logger })
@@ -60,7 +63,19 @@ async function start(options: StartOptions): Promise<void> {
         ? 'stopped; everything is saved.'
         : 'stopped before all was processed; the next start goes on with it.',
     )
+    if (!isDrained) process.exit(1)
   }
+}
+
+/** The first Ctrl-C stops gently, a later one at once. npm passes on what the terminal has sent to us as well. */
+function stopOnSignals(stop: AbortController): void {
+  let askedAt = Number.POSITIVE_INFINITY
+  const onSignal = () => {
+    if (performance.now() - askedAt > SAME_CTRL_C_MS) process.exit(INTERRUPTED)
+    askedAt = Math.min(askedAt, performance.now())
+    stop.abort()
+  }
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
 }
 
 interface Trade {
