@@ -7,7 +7,9 @@ import type { PartitionState } from './partition-state.ts'
 import type { PaneTable } from './processor.ts'
 
 /** How often what changed in panes goes to the tables: one insert a table for all partitions. */
-export const PANE_WRITE_INTERVAL_MS = 250
+export const PANE_WRITE_INTERVAL_MS = 300
+/** How often the watermarks follow. */
+export const WATERMARK_INTERVAL_MS = 1_000
 /** A partition without records for this long no longer holds the group's watermark back. */
 export const IDLE_AFTER_MS = 30_000
 
@@ -34,6 +36,7 @@ export class PaneWriter {
   readonly #options: PaneWriterOptions
   readonly #sources = new Map<PartitionState, Source>()
   #writing: Promise<void> = Promise.resolve()
+  #watermarksAt = 0
 
   constructor(options: PaneWriterOptions) {
     this.#options = options
@@ -88,6 +91,8 @@ export class PaneWriter {
   async #writeWatermarks(): Promise<void> {
     const { group, tables, clock, untilTablesAnswer } = this.#options
     const now = clock.now()
+    if (now - this.#watermarksAt < WATERMARK_INTERVAL_MS) return
+    this.#watermarksAt = now
     const rows: Row<typeof WATERMARKS>[] = []
     for (const [state, source] of this.#sources) {
       const { topic, partition, offset, watermark } = state

@@ -5,15 +5,16 @@ import type { Clock } from '#engines/clock/port.ts'
 import type { Lease, LogRecord } from '#engines/log/port.ts'
 import type { Tables } from '#engines/tables/port.ts'
 import type { TopicName } from '#schemas/topics.ts'
-import { type BatchLimits, BatchReader } from './batch-reader.ts'
 import { DeadLetterRate, type DeadLetters } from './dead-letters.ts'
 import type { EventCodec } from './event-codec.ts'
 import type { ExactlyOnceStore } from './exactly-once-store.ts'
 import { readNote, writeNote } from './intent.ts'
-import { type Judgement, judge } from './judge.ts'
+import { judge } from './judge.ts'
 import { repairLatePanes } from './late-repair.ts'
 import type { LowWater } from './low-water.ts'
+import { type BatchLimits, OpenBatch } from './open-batch.ts'
 import type { PaneWriter } from './pane-writer.ts'
+import { PartitionReader } from './partition-reader.ts'
 import { PartitionState } from './partition-state.ts'
 import type { PipelineMetrics } from './pipeline-metrics.ts'
 import type { Probe } from './probe.ts'
@@ -24,6 +25,8 @@ export const SNAPSHOT_INTERVAL_MS = 30_000
 export const SNAPSHOT_RECORDS = 1_000_000
 /** Late events gather for this long before their panes are computed again. */
 export const REPAIR_INTERVAL_MS = 1_000
+
+const IDLE_WAIT_MS = 1_000
 
 /** What all partitions of a group share. */
 export interface TaskContext {
@@ -53,21 +56,23 @@ export interface TaskContext {
 export class PartitionTask {
   readonly #lease: Lease
   readonly #context: TaskContext
-  readonly #reader: BatchReader
+  readonly #reader: PartitionReader
   readonly #key: SnapshotKey
   readonly #deadLetterRate = new DeadLetterRate()
   readonly #topic: TopicName
   #state: PartitionState
+  #batch: OpenBatch | undefined
+  #storedAt = 0
   #repairAt = 0
   #snapshotAt = 0
   #snapshotOffset = 0
 
   constructor(lease: Lease, context: TaskContext) {
-    const { topology, clock, limits } = context
+    const { topology } = context
     this.#lease = lease
     this.#context = context
     this.#topic = lease.topic as TopicName
-    this.#reader = new BatchReader(lease, clock, limits)
+    this.#reader = new PartitionReader(lease)
     this.#key = {
       group: topology.group,
       version: topology.version,
@@ -83,12 +88,13 @@ export class PartitionTask {
     try {
       await this.#recover()
       while (!draining.aborted) {
-        const records = await this.#reader.next(this.#state.offset, draining)
-        this.#lease.signal.throwIfAborted()
-        if (records.length > 0) await this.#process(records)
+        await this.#take()
+        if (this.#batch !== undefined && this.#waitMs() > 0) continue
+        await this.#store()
         await this.#repairLate(REPAIR_INTERVAL_MS)
         await this.#snapshot(snapshotIntervalMs)
       }
+      await this.#store()
       await this.#repairLate(0)
       await paneWriter.flush()
       await this.#snapshot(0)
@@ -138,27 +144,42 @@ export class PartitionTask {
     )
   }
 
-  async #process(records: readonly LogRecord[]): Promise<void> {
-    const { deadLetters, clock, metrics } = this.#context
-    const startedAt = clock.now()
-    const start = this.#state.offset
-    const before = this.#state.lowWater
-    const { events, dead } = await judge(records, this.#state, this.#judging)
-    const end = (records.at(-1)?.offset ?? start - 1) + 1
-    await deadLetters.keep(this.#source, dead)
-    await this.#deliver({ events, dead }, { start, end, before })
-    metrics.batch(this.#topic, {
-      events,
-      dead: dead.length,
-      seconds: (clock.now() - startedAt) / 1_000,
-    })
-    this.#deadLetterRate.observe(clock.now(), records.length, dead.length)
+  /** Judges what comes, if anything does before the open batch is due: panes show it at once. */
+  async #take(): Promise<void> {
+    const { limits, draining, clock } = this.#context
+    const { offset } = this.#state
+    const room = this.#batch?.room(limits) ?? limits
+    const records = await this.#reader.next(offset, { ...room, waitMs: this.#waitMs() }, draining)
+    this.#lease.signal.throwIfAborted()
+    if (records.length === 0) return
+    this.#batch ??= new OpenBatch(offset, this.#state.lowWater, clock.now())
+    this.#batch.add(records, await judge(records, this.#state, this.#judging))
   }
 
-  async #deliver(
-    { events }: Judgement,
-    batch: { start: number; end: number; before: LowWater },
-  ): Promise<void> {
+  /** How long until the open batch is to be stored; how long to wait for one, when there is none. */
+  #waitMs(): number {
+    const { limits, clock } = this.#context
+    if (this.#batch === undefined) return IDLE_WAIT_MS
+    const { maxRecords, maxBytes } = this.#batch.room(limits)
+    if (maxRecords <= 0 || maxBytes <= 0) return 0
+    return Math.max(0, this.#storedAt + limits.intervalMs - clock.now())
+  }
+
+  async #store(): Promise<void> {
+    const { deadLetters, clock, metrics } = this.#context
+    const batch = this.#batch
+    if (batch === undefined) return
+    await deadLetters.keep(this.#source, batch.dead)
+    await this.#deliver(batch)
+    this.#batch = undefined
+    this.#storedAt = clock.now()
+    const { events, dead, records, since } = batch
+    const seconds = (this.#storedAt - since) / 1_000
+    metrics.batch(this.#topic, { events, dead: dead.length, seconds })
+    this.#deadLetterRate.observe(this.#storedAt, records, dead.length)
+  }
+
+  async #deliver({ start, events, before }: OpenBatch): Promise<void> {
     const { topology, store, projections, untilTablesAnswer, untilLogAnswers } = this.#context
     for (const projection of topology.projections) {
       await untilTablesAnswer.execute(
@@ -166,12 +187,11 @@ export class PartitionTask {
         this.#lease.signal,
       )
     }
-    const after = this.#state.lowWater
-    if (store !== undefined)
-      await store.store(this.#lease, { ...batch, events }, batch.before, after)
+    const { offset: end, lowWater: after } = this.#state
+    if (store !== undefined) await store.store(this.#lease, { start, end, events }, before, after)
     else {
       const note = writeNote({ low: after })
-      await untilLogAnswers.execute(() => this.#lease.commit(batch.end, note), this.#lease.signal)
+      await untilLogAnswers.execute(() => this.#lease.commit(end, note), this.#lease.signal)
     }
   }
 
