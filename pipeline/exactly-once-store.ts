@@ -73,7 +73,7 @@ export class ExactlyOnceStore {
     batch: StorableBatch,
     after: LowWater,
   ): Promise<void> {
-    const { logger, version } = this.#options
+    const { logger, version, untilTablesAnswer } = this.#options
     const rows = this.#rows(batch)
     const where = {
       topic: lease.topic,
@@ -86,7 +86,10 @@ export class ExactlyOnceStore {
         `the batch ${JSON.stringify(where)} had ${inDoubt.rows} rows when it was begun and has ${rows.length} now: the log was changed underneath; compare it with a backup before going on`,
       )
     }
-    await this.#insertOnce(rows, tokenOf(inDoubt.version, lease, batch))
+    await untilTablesAnswer.execute(
+      () => this.#insertOnce(rows, tokenOf(inDoubt.version, lease, batch)),
+      lease.signal,
+    )
     await this.#repair(lease, batch, rows, inDoubt.version)
     await this.#commit(lease, batch.end, { low: after })
     logger.info(where, 'resolved the batch that was in doubt')
