@@ -75,7 +75,7 @@ export class MinuteChart {
     return {
       ...this.#size(),
       ms: 1,
-      padding: [8, 0, 0, 0],
+      padding: [8, 22, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { show: kind === 'line' } },
       scales: {
