@@ -19,6 +19,8 @@ import { prepareEngines } from './prepare-engines.ts'
 export interface Plane extends AsyncDisposable {
   readonly url: string
   readonly engines: Engines
+  /** Resolves when the recommender has learned what the tables hold; all else is there before. */
+  readonly learned: Promise<void>
   /** Rejects when a part of it cannot go on; never resolves. */
   readonly failed: Promise<never>
 }
@@ -55,7 +57,7 @@ export async function startPlane({ config, logger, ...experiment }: PlaneOptions
     running.push(starting.use(await startTopology({ topology, ...shared, ...experiment })))
   }
   const live = starting.use(
-    await startLiveRecommender({
+    startLiveRecommender({
       tables,
       log,
       codec,
@@ -81,6 +83,7 @@ export async function startPlane({ config, logger, ...experiment }: PlaneOptions
       { name: 'vectors', ping: () => vectors.ping() },
       { name: 'cache', ping: () => cache.ping() },
       { name: 'registry', ping: () => registry.ping() },
+      { name: 'recommender', ping: () => live.ping() },
     ],
     archiveGroup: FACTS.group,
   })
@@ -93,6 +96,7 @@ export async function startPlane({ config, logger, ...experiment }: PlaneOptions
   return {
     url: server.url,
     engines,
+    learned: live.learned,
     failed: Promise.race([live.failed, ...running.map(({ failed }) => failed)]),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   }

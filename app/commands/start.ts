@@ -90,6 +90,7 @@ interface Trade {
 async function trade({ plane, options, config, logger, signal }: Trade): Promise<void> {
   const { url, engines } = plane
   if (options.demo) await sendDemo({ url, dataFolder: config.dataFolder, engines, signal })
+  await plane.learned
   process.stdout.write(`Freshet is ready at ${url}\n`)
   await sayWhatToTry(plane)
   if (options.simulator) await runSimulator({ url, engines, logger, signal })

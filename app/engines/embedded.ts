@@ -15,6 +15,9 @@ export async function openEmbeddedEngines(config: Config, logger: Logger): Promi
   await using opening = new AsyncDisposableStack()
   const { folders, model } = config
   const clock = systemClock
+  // On a thread of its own, while the others open.
+  const loading = openTransformersModel({ folder: model.folder, model: model.name })
+  opening.defer(async () => (await loading.catch(() => undefined))?.[Symbol.asyncDispose]())
   const log = opening.use(await openEmbeddedLog({ folder: folders.log, clock, logger }))
   const tables = opening.use(
     await openEmbeddedTables({
@@ -28,7 +31,7 @@ export async function openEmbeddedEngines(config: Config, logger: Logger): Promi
   const registry = opening.use(
     await openEmbeddedRegistry({ file: join(folders.registry, 'schemas.json') }),
   )
-  const text = opening.use(await openTransformersModel({ folder: model.folder, model: model.name }))
+  const text = await loading
   const opened = opening.move()
   return {
     clock,

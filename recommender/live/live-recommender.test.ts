@@ -20,7 +20,7 @@ import { TOPIC_NAMES, TOPICS } from '#schemas/topics.ts'
 import { ITEM_INDEXES, ITEMS_TEXT, itemsCollection, TEXT_VECTOR } from '#schemas/vectors.ts'
 import { order, product, view } from '../testing/events.ts'
 import type { TableGroup } from './positions.ts'
-import { startLiveRecommender } from './start-live-recommender.ts'
+import { type LiveRecommenderOptions, startLiveRecommender } from './start-live-recommender.ts'
 
 const logger = pino({ level: 'silent' })
 const GROUP: TableGroup = { group: 'archive', topics: TOPIC_NAMES }
@@ -101,18 +101,21 @@ async function catalogue(productId: string, removed: number, ver: number) {
   await tables.insert(CATALOGUE, [{ ...facts, updated_at: Date.now(), removed, ver }])
 }
 
-async function start(tableGroups: readonly TableGroup[] = []) {
+function begin(options: Partial<LiveRecommenderOptions> = {}) {
+  const engines = { log, tables, vectors, codec, clock: systemClock }
   return startLiveRecommender({
-    log,
-    tables,
-    vectors,
-    codec,
+    ...engines,
     logger,
-    tableGroups,
     limits: LIMITS,
-    clock: systemClock,
     random: Math.random,
+    ...options,
   })
+}
+
+async function start(tableGroups: readonly TableGroup[] = []) {
+  const live = begin({ tableGroups })
+  await live.learned
+  return live
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
@@ -193,18 +196,22 @@ describe('the live recommender', () => {
   test('duplicates marked in the table are not learned, and the look-back is bounded', async () => {
     await store([view('u30', 'hose')])
     await store([view('u31', 'hose')], 1)
-    await using live = await startLiveRecommender({
-      log,
-      tables,
-      vectors,
-      codec,
-      logger,
-      limits: LIMITS,
-      clock: systemClock,
-      random: Math.random,
-      lookbackEvents: 1,
-    })
+    await using live = begin({ lookbackEvents: 1 })
+    await live.learned
     expect(live.recommender.anyUser()).toBe('u30')
+  })
+
+  test('says that it is still learning until the tables are learned', async () => {
+    await using live = begin()
+    await expect(live.ping()).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE', retriable: true })
+    await live.learned
+    await expect(live.ping()).resolves.toBeUndefined()
+  })
+
+  test('stops in the middle of learning when it is told to', async () => {
+    const live = begin()
+    await live[Symbol.asyncDispose]()
+    await expect(live.learned).rejects.toThrow('aborted')
   })
 
   test('products nobody has met are found by their text', async () => {

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
 import { v7 } from 'uuid'
 import type { Clock } from '#engines/clock/port.ts'
-import type { Log } from '#engines/log/port.ts'
+import { EngineError } from '#engines/errors.ts'
+import type { Log, Membership } from '#engines/log/port.ts'
 import type { Tables } from '#engines/tables/port.ts'
 import type { Vectors } from '#engines/vectors/port.ts'
 import type { EventCodec } from '#pipeline/event-codec.ts'
@@ -11,7 +12,12 @@ import { Recommender } from '../recommender.ts'
 import type { RecommenderSettings } from '../settings.ts'
 import { learnFromTables } from './learn-from-tables.ts'
 import { LogTail } from './log-tail.ts'
-import { LEARNED_TOPICS, positionsAfterTables, type TableGroup } from './positions.ts'
+import {
+  LEARNED_TOPICS,
+  type Positions,
+  positionsAfterTables,
+  type TableGroup,
+} from './positions.ts'
 
 /** How many of the newest events in the tables a start learns from, unless told otherwise. */
 export const LOOKBACK_EVENTS = 1_000_000
@@ -31,40 +37,84 @@ export interface LiveRecommenderOptions {
   readonly newId?: () => string
   /** Uniform in [0, 1). */
   readonly random: () => number
-  /** Aborts a start. */
-  readonly signal?: AbortSignal
 }
 
 /** A recommender that keeps learning from the log. Disposing stops the learning; lists can still be asked for. */
 export interface LiveRecommender extends AsyncDisposable {
+  /** Answers from the beginning, with what it has learned so far. */
   readonly recommender: Recommender
+  /** Resolves when it has learned what the tables hold. */
+  readonly learned: Promise<void>
   /** Rejects when the learning cannot go on; never resolves. */
   readonly failed: Promise<never>
+  /** Resolves when it has learned what the tables hold. @throws EngineError ENGINE_UNAVAILABLE until then */
+  ping(): Promise<void>
   /** How many records of the log it has not learned yet. @throws EngineError */
   lag(): Promise<number>
 }
 
 /**
- * Learns what the tables hold, then follows the log from there; resolves when the tables are learned.
- * @throws EngineError; the signal's reason
+ * Learns what the tables hold, then follows the log from there. Does not wait for either: a shop with a long history
+ * should take events and show trends while its recommender reads.
  */
-export async function startLiveRecommender(
-  options: LiveRecommenderOptions,
-): Promise<LiveRecommender> {
-  const { tables, log, codec, clock, logger } = options
+export function startLiveRecommender(options: LiveRecommenderOptions): LiveRecommender {
   const recommender = new Recommender({
-    clock,
+    clock: options.clock,
     newId: options.newId ?? v7,
     random: options.random,
-    text: new TextSimilar(options.vectors, logger),
+    text: new TextSimilar(options.vectors, options.logger),
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.settings === undefined ? {} : { settings: options.settings }),
   })
-  const positions = await positionsAfterTables(tables, log, options.tableGroups ?? [])
-  await learnFromTables(recommender, tables, {
-    lookbackEvents: options.lookbackEvents ?? LOOKBACK_EVENTS,
-    signal: options.signal ?? new AbortController().signal,
+  const stopped = new AbortController()
+  let isLearned = false
+  const following = learnAndFollow(recommender, options, stopped.signal)
+  const learned = following.then(() => {
+    isLearned = true
   })
+  const failed = following.then(({ membership }) => membership.failed)
+  // Whoever waits for them is told; nobody has to.
+  for (const promise of [learned, failed]) promise.catch(() => {})
+  return {
+    recommender,
+    learned,
+    failed,
+    async ping() {
+      if (isLearned) return
+      throw new EngineError('ENGINE_UNAVAILABLE', 'still learning what the tables hold', {
+        retriable: true,
+      })
+    },
+    async lag() {
+      const { positions } = await following
+      const bounds = await options.log.bounds(LEARNED_TOPICS)
+      return bounds.reduce((records, { topic, partition, first, end }) => {
+        return records + Math.max(0, end - (positions.get(topic, partition) ?? first))
+      }, 0)
+    },
+    async [Symbol.asyncDispose]() {
+      stopped.abort()
+      await following.then(
+        ({ membership }) => membership[Symbol.asyncDispose](),
+        () => {},
+      )
+    },
+  }
+}
+
+interface Following {
+  readonly membership: Membership
+  readonly positions: Positions
+}
+
+async function learnAndFollow(
+  recommender: Recommender,
+  options: LiveRecommenderOptions,
+  signal: AbortSignal,
+): Promise<Following> {
+  const { tables, log, codec, clock, logger, lookbackEvents = LOOKBACK_EVENTS } = options
+  const positions = await positionsAfterTables(tables, log, options.tableGroups ?? [])
+  await learnFromTables(recommender, tables, { lookbackEvents, signal })
   const learn = recommender.learn.bind(recommender)
   const tail = new LogTail({ log, codec, clock, logger, positions, learn })
   const membership = await log.join({
@@ -72,15 +122,5 @@ export async function startLiveRecommender(
     topics: LEARNED_TOPICS,
     work: (lease) => tail.follow(lease),
   })
-  return {
-    recommender,
-    failed: membership.failed,
-    async lag() {
-      const bounds = await log.bounds(LEARNED_TOPICS)
-      return bounds.reduce((records, { topic, partition, first, end }) => {
-        return records + Math.max(0, end - (positions.get(topic, partition) ?? first))
-      }, 0)
-    },
-    [Symbol.asyncDispose]: () => membership[Symbol.asyncDispose](),
-  }
+  return { membership, positions }
 }
