@@ -26,9 +26,12 @@ export interface Share {
 /** Makes one list of several: each list is divided by its maximum and weighted, and the scores of an item add up. */
 export class Blend {
   readonly #board: ScoreBoard
+  /** Place in the list plus 1 of the items that made it; 0 for all others. */
+  readonly #places: Uint16Array
 
   constructor(items: number) {
     this.#board = new ScoreBoard(items)
+    this.#places = new Uint16Array(items)
   }
 
   /** The best `limit` of the items that `allowed` lets pass; of equal scores the lower item number comes first. */
@@ -49,27 +52,33 @@ export class Blend {
     }
     const { items, scores } = this.#board.take()
     const best = topIndexes(scores, limit, (a, b) => (items[a] ?? 0) - (items[b] ?? 0))
-    const ranked = new Map(best.map((at) => [items[at] ?? 0, new Sum(scores[at] ?? 0)]))
+    const sums = best.map((at) => new Sum(items[at] ?? 0, scores[at] ?? 0))
+    for (const [at, { item }] of sums.entries()) this.#places[item] = at + 1
     for (const { candidates, unit } of parts) {
       for (let index = 0; index < candidates.items.length; index++) {
-        const score = (candidates.scores[index] ?? 0) * unit
-        ranked.get(candidates.items[index] ?? 0)?.parts.push({ candidates, score })
+        const place = this.#places[candidates.items[index] ?? 0] ?? 0
+        if (place === 0) continue
+        sums[place - 1]?.parts.push({ candidates, score: (candidates.scores[index] ?? 0) * unit })
       }
     }
-    return Array.from(ranked, ([item, sum]) => sum.ranked(item))
+    for (const { item } of sums) this.#places[item] = 0
+    return sums.map((sum) => sum.ranked())
   }
 }
 
 /** A score and what it was added up from. */
 class Sum {
+  readonly item: number
   readonly score: number
   readonly parts: { readonly candidates: Candidates; readonly score: number }[] = []
 
-  constructor(score: number) {
+  constructor(item: number, score: number) {
+    this.item = item
     this.score = score
   }
 
-  ranked(item: number): Ranked {
+  ranked(): Ranked {
+    const { item } = this
     const shares = this.parts
       .toSorted((a, b) => b.score - a.score)
       .map(({ candidates, score }) => ({

@@ -24,7 +24,8 @@ export class ScoreBoard {
   take(): { readonly items: readonly number[]; readonly scores: Float64Array } {
     const items = this.#touched.splice(0)
     const scores = new Float64Array(items.length)
-    for (const [index, item] of items.entries()) {
+    for (let index = 0; index < items.length; index++) {
+      const item = items[index] ?? 0
       scores[index] = this.#scores[item] ?? 0
       this.#scores[item] = 0
     }

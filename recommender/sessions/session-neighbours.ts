@@ -46,6 +46,8 @@ export class SessionNeighbours implements CandidateSource {
   readonly #sharedPositions: Uint32Array
   readonly #votes: ScoreBoard
   readonly #items = new Uint32Array(SESSION_ITEMS_MAX)
+  /** What an item's vote weighs by its steps from the shared one. */
+  readonly #nearness: Float64Array
 
   constructor(index: SessionIndex, items: number, settings: NeighbourSettings) {
     this.#index = index
@@ -55,6 +57,9 @@ export class SessionNeighbours implements CandidateSource {
     this.#sharedAge = new Uint16Array(index.sessionSlots)
     this.#sharedPositions = new Uint32Array(index.sessionSlots)
     this.#votes = new ScoreBoard(items)
+    this.#nearness = Float64Array.from({ length: SESSION_ITEMS_MAX }, (_, steps) =>
+      decayed(steps, settings.distanceDecay),
+    )
   }
 
   propose(context: Context): Candidates {
@@ -62,9 +67,13 @@ export class SessionNeighbours implements CandidateSource {
     const neighbours = this.#nearest()
     for (const { click, age, similarity } of neighbours)
       this.#vote(click, similarity * decayed(age, this.#settings.matchDecay))
+    const { items, scores } = this.#votes.take()
+    for (let at = 0; at < scores.length; at++)
+      scores[at] = (scores[at] ?? 0) * this.#rarity(items[at] ?? 0)
     return {
       source: 'session',
-      ...this.#votes.take(),
+      items,
+      scores,
       evidence: evidenceOf(this.#index, neighbours, context),
     }
   }
@@ -112,7 +121,6 @@ export class SessionNeighbours implements CandidateSource {
   }
 
   #vote(sharedClick: number, weight: number): void {
-    const { distanceDecay, idf } = this.#settings
     const index = this.#index
     let length = 0
     let shared = 0
@@ -122,11 +130,15 @@ export class SessionNeighbours implements CandidateSource {
       this.#items[length++] = index.item(click)
     }
     for (let step = 0; step < length; step++) {
-      const item = this.#items[step] ?? 0
-      const rarity = Math.log(index.sessionCount / index.sessionsWith(item))
-      const nearness = decayed(Math.abs(step - shared), distanceDecay)
-      this.#votes.add(item, weight * nearness * (idf.base + idf.weight * rarity))
+      const nearness = this.#nearness[Math.abs(step - shared)] ?? 0
+      this.#votes.add(this.#items[step] ?? 0, weight * nearness)
     }
+  }
+
+  /** The same for every vote on an item. */
+  #rarity(item: number): number {
+    const { base, weight } = this.#settings.idf
+    return base + weight * Math.log(this.#index.sessionCount / this.#index.sessionsWith(item))
   }
 }
 
