@@ -46,13 +46,16 @@ export class Blend {
     })
     for (const { candidates, unit } of parts) {
       for (let index = 0; index < candidates.items.length; index++) {
-        const item = candidates.items[index] ?? 0
-        if (allowed(item)) this.#board.add(item, (candidates.scores[index] ?? 0) * unit)
+        this.#board.add(candidates.items[index] ?? 0, (candidates.scores[index] ?? 0) * unit)
       }
     }
     const { items, scores } = this.#board.take()
+    // Asked once for each item, however many lists it is on.
+    for (let at = 0; at < items.length; at++) if (!allowed(items[at] ?? 0)) scores[at] = 0
     const best = topIndexes(scores, limit, (a, b) => (items[a] ?? 0) - (items[b] ?? 0))
-    const sums = best.map((at) => new Sum(items[at] ?? 0, scores[at] ?? 0))
+    const sums = best
+      .map((at) => new Sum(items[at] ?? 0, scores[at] ?? 0))
+      .filter(({ score }) => score > 0)
     for (const [at, { item }] of sums.entries()) this.#places[item] = at + 1
     for (const { candidates, unit } of parts) {
       for (let index = 0; index < candidates.items.length; index++) {

@@ -22,6 +22,9 @@ export interface SessionIndexLimits {
 export class SessionIndex {
   readonly #clicks: number
   readonly #sessions: number
+  /** Storage is a power of two, so that a place in it is a mask away; division would be most of the work. */
+  readonly #clickMask: number
+  readonly #sessionMask: number
   readonly #itemOf: Uint32Array
   readonly #sessionOf: Uint32Array
   readonly #backToItem: Uint32Array
@@ -37,14 +40,18 @@ export class SessionIndex {
   constructor({ clicks, sessions, items }: SessionIndexLimits) {
     this.#clicks = clicks
     this.#sessions = sessions
-    this.#itemOf = new Uint32Array(clicks)
-    this.#sessionOf = new Uint32Array(clicks)
-    this.#backToItem = new Uint32Array(clicks)
-    this.#backToSession = new Uint32Array(clicks)
+    const clickSlots = powerOfTwo(clicks)
+    const sessionSlots = powerOfTwo(sessions)
+    this.#clickMask = clickSlots - 1
+    this.#sessionMask = sessionSlots - 1
+    this.#itemOf = new Uint32Array(clickSlots)
+    this.#sessionOf = new Uint32Array(clickSlots)
+    this.#backToItem = new Uint32Array(clickSlots)
+    this.#backToSession = new Uint32Array(clickSlots)
     this.#newestOfItem = new Float64Array(items)
-    this.#newestOfSession = new Float64Array(sessions)
-    this.#lengthOfSession = new Uint8Array(sessions)
-    this.#timeOfSession = new Float64Array(sessions)
+    this.#newestOfSession = new Float64Array(sessionSlots)
+    this.#lengthOfSession = new Uint8Array(sessionSlots)
+    this.#timeOfSession = new Float64Array(sessionSlots)
     this.#sessionsOfItem = new Uint32Array(items)
   }
 
@@ -55,11 +62,11 @@ export class SessionIndex {
 
   /** Sessions are kept in this many slots; `slotOf` a session is a stable index below it while the session lives. */
   get sessionSlots(): number {
-    return this.#sessions
+    return this.#sessionMask + 1
   }
 
   slotOf(session: number): number {
-    return session % this.#sessions
+    return session & this.#sessionMask
   }
 
   open(): number {
@@ -91,7 +98,7 @@ export class SessionIndex {
     if (length >= SESSION_ITEMS_MAX || this.#contains(session, item)) return
 
     const click = ++this.#lastClick
-    const at = click % this.#clicks
+    const at = click & this.#clickMask
     this.#itemOf[at] = item
     this.#sessionOf[at] = session
     this.#backToItem[at] = this.#distance(click, this.#newestOfItem[item] ?? NO_CLICK)
@@ -108,7 +115,7 @@ export class SessionIndex {
   }
 
   earlierClickOn(click: number): number {
-    return this.#back(click, this.#backToItem[click % this.#clicks] ?? 0)
+    return this.#back(click, this.#backToItem[click & this.#clickMask] ?? 0)
   }
 
   newestClick(session: number): number {
@@ -116,15 +123,15 @@ export class SessionIndex {
   }
 
   earlierClick(click: number): number {
-    return this.#back(click, this.#backToSession[click % this.#clicks] ?? 0)
+    return this.#back(click, this.#backToSession[click & this.#clickMask] ?? 0)
   }
 
   item(click: number): number {
-    return this.#itemOf[click % this.#clicks] ?? 0
+    return this.#itemOf[click & this.#clickMask] ?? 0
   }
 
   session(click: number): number {
-    return this.#sessionOf[click % this.#clicks] ?? 0
+    return this.#sessionOf[click & this.#clickMask] ?? 0
   }
 
   /** Distinct items recorded. */
@@ -161,4 +168,9 @@ export class SessionIndex {
   #kept(click: number): number {
     return click > this.#lastClick - this.#clicks ? click : NO_CLICK
   }
+}
+
+/** The lowest that is not below `capacity`. */
+function powerOfTwo(capacity: number): number {
+  return 2 ** Math.ceil(Math.log2(capacity))
 }
