@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { Argument, Command, Option } from 'commander'
 import { pino } from 'pino'
 import { ConfigError, loadConfig } from '#app/config.ts'
+import { EngineError } from '#engines/errors.ts'
+import { FolderLock } from '#engines/log/embedded/folder-lock.ts'
 
 interface SqlOptions {
   readonly format: string
@@ -64,6 +66,17 @@ async function read(data: string, query: string, format: string): Promise<string
     throw new ConfigError(`there are no tables in ${data}; name the folder that was given to start`)
   }
   const logger = pino({ level: config.logLevel }, pino.destination(2))
+  // Who holds the log holds the tables; asked first, because the tables' engine complains in its own words too.
+  using _ = lockOf(config.folders.log, data)
   await using tables = await openEmbeddedTables({ folder: config.folders.tables, logger })
   return await tables.read(query, format)
+}
+
+function lockOf(folder: string, data: string): Disposable {
+  try {
+    return new FolderLock(folder)
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.code !== 'DATA_FOLDER_IN_USE') throw error
+    throw new ConfigError(`${data} is in use by a running Freshet; ask that with --url instead`)
+  }
 }

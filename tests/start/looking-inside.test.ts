@@ -1,0 +1,94 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ledgerOf, run, Started } from './started.ts'
+
+let data: string
+let freshet: Started
+let url: string
+
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'looking-inside-'))
+  freshet = new Started(['start', '--port', '0', '--data', data, '--no-demo', '--no-simulator'])
+  url = await freshet.ready()
+  const event = { type: 'ProductViewed', event_id: 'seen', user_id: "O'Hara 🛒", product_id: 'p"1' }
+  const headers = { 'Content-Type': 'application/json' }
+  const answer = await fetch(`${url}/v1/events`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(event),
+  })
+  expect(answer.status).toBe(202)
+  while ((await ledgerOf(url)).stored === 0) await new Promise((resolve) => setTimeout(resolve, 50))
+})
+
+afterAll(async () => {
+  freshet.send('SIGTERM')
+  await freshet.ended
+  await rm(data, { recursive: true })
+})
+
+interface Diagnosis {
+  readonly healthy: boolean
+  readonly running: boolean
+  readonly findings: readonly { readonly check: string; readonly state: string }[]
+}
+
+describe('sql', () => {
+  const query = "SELECT user_id, product_id FROM events WHERE event_id = 'seen'"
+
+  test('asks the running process and prints only data on standard output', async () => {
+    const { code, stdout, stderr } = await run(['sql', query, '--url', url])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(JSON.parse(stdout)).toEqual({ user_id: "O'Hara 🛒", product_id: 'p"1' })
+  })
+
+  test('speaks the formats of the engine', async () => {
+    const { stdout } = await run(['sql', query, '--format', 'CSVWithNames', '--url', url])
+    expect(stdout).toBe(`"user_id","product_id"\n"O'Hara 🛒","p""1"\n`)
+  })
+
+  test('cannot write', async () => {
+    const { code, stdout, stderr } = await run(['sql', 'TRUNCATE TABLE raw_events', '--url', url])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toContain('only SELECT')
+  })
+
+  test('says that a folder in use has to be asked through its process', async () => {
+    const { code, stderr } = await run(['sql', query, '--data', data])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /^freshet: \S+ is in use by a running Freshet; ask that with --url instead\n$/,
+    )
+  })
+})
+
+describe('doctor', () => {
+  test('finds a running Freshet healthy, by engine and by its books', async () => {
+    const { code, stdout } = await run(['doctor', '--url', url, '--data', data, '--json'])
+    const diagnosis = JSON.parse(stdout) as Diagnosis
+    expect({ code, healthy: diagnosis.healthy, running: diagnosis.running }).toEqual({
+      code: 0,
+      healthy: true,
+      running: true,
+    })
+    const checks = diagnosis.findings.map(({ check }) => check)
+    for (const engine of ['log', 'tables', 'vectors', 'cache', 'registry', 'recommender', 'ledger'])
+      expect(checks).toContain(engine)
+  })
+
+  test('looks at the folder when nothing answers', async () => {
+    const elsewhere = join(data, 'nothing-here')
+    const { code, stderr } = await run([
+      'doctor',
+      '--url',
+      'http://127.0.0.1:9',
+      '--data',
+      elsewhere,
+    ])
+    expect(code).toBe(0)
+    expect(stderr).toContain('nothing answers at http://127.0.0.1:9')
+    expect(stderr).toMatch(/✓ text model +static-minilm-128/)
+  })
+})
