@@ -31,6 +31,7 @@ export async function runPlane(): Promise<RunningPlane> {
   const folder = await mkdtemp(join(tmpdir(), 'freshet-bad-input-'))
   const config = loadConfig({ host: '127.0.0.1', port: 0, data: folder }, {})
   const plane = await startPlane({ config, logger: pino({ level: 'silent' }) })
+  await plane.learned
   const ledger = async () => Ledger.parse(await (await fetch(`${plane.url}/v1/ledger`)).json())
   return {
     plane,
