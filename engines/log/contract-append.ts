@@ -157,6 +157,16 @@ export function appendContract(adapter: LogAdapter, withLog: WithLog): void {
     )
 
     test(
+      'a specification may come with more than the log asks for',
+      withLog(async ({ log, topic }) => {
+        const name = `${topic}-more`
+        const more = { name, partitions: 1, compacted: false, mine: () => 'no message to a thread' }
+        await log.createTopics([more])
+        expect(await log.bounds([name])).toHaveLength(1)
+      }),
+    )
+
+    test(
       'a topic that is there with another number of partitions is refused',
       withLog(async ({ log, topic }) => {
         const creating = log.createTopics([

@@ -59,8 +59,17 @@ export class Topics {
     const there = this.#topics.get(spec.name)
     if (there === undefined) {
       const id = this.#newestId + 1
-      await this.#writer.change({ kind: 'topic', id, ...spec })
-      this.#open({ id, ...spec }, () => ({ first: 0, end: 0 }))
+      // Field by field: a caller's object may hold more than a message to a thread can.
+      const { name, partitions, compacted, retentionMs } = spec
+      const topic = {
+        id,
+        name,
+        partitions,
+        compacted,
+        ...(retentionMs !== undefined && { retentionMs }),
+      }
+      await this.#writer.change({ kind: 'topic', ...topic })
+      this.#open(topic, () => ({ first: 0, end: 0 }))
     } else if (there.partitions.length !== spec.partitions) {
       throw new EngineError(
         'ENGINE_REFUSED',
