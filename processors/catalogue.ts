@@ -1,20 +1,11 @@
 import type { Tables } from '#engines/tables/port.ts'
-import { type JudgedEvent, projection } from '#pipeline/processor.ts'
+import { projection } from '#pipeline/processor.ts'
 import type { EventOf } from '#schemas/events.ts'
 import { CATALOGUE, type Row } from '#schemas/tables.ts'
 import { updateItemVectors } from './item-vectors.ts'
+import { changesByProduct, type ProductChange } from './product-changes.ts'
 
 type CatalogueRow = Row<typeof CATALOGUE>
-
-/** What a batch leaves of one product: the last whole description of it, and whether it was removed after that. */
-export interface ProductChange {
-  readonly product_id: string
-  readonly product: EventOf<'ProductUpserted'> | undefined
-  readonly removed: boolean
-  /** Event time and offset of the last event. */
-  readonly time: number
-  readonly offset: number
-}
 
 /** The newest version of each product, as a row and as a vector of its text. */
 export const catalogue = projection({
@@ -25,18 +16,6 @@ export const catalogue = projection({
     await updateItemVectors(changes, engines)
   },
 })
-
-function changesByProduct(events: readonly JudgedEvent[]): readonly ProductChange[] {
-  const changes = new Map<string, ProductChange>()
-  for (const { event, offset, verdict } of events) {
-    if (event.type !== 'ProductUpserted' && event.type !== 'ProductRemoved') continue
-    const { product_id } = event
-    const removed = event.type === 'ProductRemoved'
-    const product = removed ? changes.get(product_id)?.product : event
-    changes.set(product_id, { product_id, product, removed, time: verdict.time, offset })
-  }
-  return [...changes.values()]
-}
 
 /** A removed product keeps its description: what was sold of it still belongs to its category. */
 async function toRows(changes: readonly ProductChange[], tables: Tables): Promise<CatalogueRow[]> {

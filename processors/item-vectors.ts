@@ -4,7 +4,7 @@ import type { Point } from '#engines/vectors/port.ts'
 import type { Projections } from '#pipeline/processor.ts'
 import type { EventOf } from '#schemas/events.ts'
 import { type ItemPayload, itemsCollection, TEXT_VECTOR } from '#schemas/vectors.ts'
-import type { ProductChange } from './catalogue.ts'
+import type { ProductChange } from './product-changes.ts'
 
 /** How much of a description counts: what a shopper reads first. */
 const DESCRIPTION_CHARS = 400
