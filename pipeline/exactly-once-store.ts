@@ -11,10 +11,13 @@ import type { JudgedEvent, RecordProcessor } from './processor.ts'
 /** `at-least-once` writes no intent and no token: the control that shows what the protocol is for, and what it costs. */
 export type Delivery = 'exactly-once' | 'at-least-once'
 
-/** The events of [start, end) that are to be stored as rows. */
-export interface StorableBatch {
+interface OffsetRange {
   readonly start: number
   readonly end: number
+}
+
+/** The events of [start, end) that are to be stored as rows. */
+export interface StorableBatch extends OffsetRange {
   readonly events: readonly JudgedEvent[]
 }
 
@@ -75,12 +78,7 @@ export class ExactlyOnceStore {
   ): Promise<void> {
     const { logger, version, untilTablesAnswer } = this.#options
     const rows = this.#rows(batch)
-    const where = {
-      topic: lease.topic,
-      partition: lease.partition,
-      start: batch.start,
-      end: batch.end,
-    }
+    const where = placeOf(lease, batch)
     if (inDoubt.version === version && rows.length !== inDoubt.rows) {
       throw new Error(
         `the batch ${JSON.stringify(where)} had ${inDoubt.rows} rows when it was begun and has ${rows.length} now: the log was changed underneath; compare it with a backup before going on`,
@@ -142,12 +140,7 @@ export class ExactlyOnceStore {
     const offsets = new Set(stored)
     const missing = rows.filter((row) => !offsets.has(row._offset))
     const { logger } = this.#options
-    const where = {
-      topic: lease.topic,
-      partition: lease.partition,
-      start: batch.start,
-      end: batch.end,
-    }
+    const where = placeOf(lease, batch)
     if (stored.length > offsets.size)
       logger.error({ ...where, doubled: stored.length - offsets.size }, 'rows are stored twice')
     if (missing.length === 0) return
@@ -161,25 +154,14 @@ export class ExactlyOnceStore {
     )
   }
 
-  #stored(
-    lease: Lease,
-    range: { readonly start: number; readonly end: number },
-    and: string,
-  ): Promise<number[]> {
+  #stored(lease: Lease, range: OffsetRange, and: string): Promise<number[]> {
     const { tables, record, untilTablesAnswer } = this.#options
     if (range.start >= range.end) return Promise.resolve([])
     return untilTablesAnswer.execute(async () => {
       const rows = await tables.query<{ _offset: string }>(
         `SELECT _offset FROM ${record.into.name} WHERE _topic = {topic:String} AND _partition = {partition:UInt16}
            AND _offset >= {start:UInt64} AND _offset < {end:UInt64} ${and}`,
-        {
-          parameters: {
-            topic: lease.topic,
-            partition: lease.partition,
-            start: range.start,
-            end: range.end,
-          },
-        },
+        { parameters: placeOf(lease, range) },
       )
       return rows.map((row) => Number(row._offset))
     }, lease.signal)
@@ -199,6 +181,11 @@ export class ExactlyOnceStore {
       lease.signal,
     )
   }
+}
+
+/** Which records, for a query and for the reader of a log line. */
+function placeOf({ topic, partition }: Lease, { start, end }: OffsetRange) {
+  return { topic, partition, start, end }
 }
 
 /** The same for the same rows of the same batch, and for nothing else. */

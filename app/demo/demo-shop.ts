@@ -5,7 +5,7 @@ import type { Engines } from '#app/engines/engines.ts'
 import { progressBar } from '#app/progress-bar.ts'
 import { EventClient } from '#ingest/client/event-client.ts'
 import { DEMO, loadDemo } from '#ingest/demo.ts'
-import { type DatasetSurvey, surveyDataset } from '#ingest/replay/dataset.ts'
+import { surveyDataset } from '#ingest/replay/dataset.ts'
 import { DATASET_SOURCE } from '#pipeline/dataset/to-events.ts'
 import { FACTS } from '#processors/topologies.ts'
 import { TOPIC_NAMES } from '#schemas/topics.ts'
@@ -34,32 +34,9 @@ export async function sendDemo({ url, dataFolder, engines, signal }: DemoOptions
   const shiftMs = marker?.shift_ms ?? clock.now() - (survey.newest ?? 0)
   await writeMarker(file, { shift_ms: shiftMs, complete: false })
   const arrived = marker === undefined ? new Set<string>() : await arrivedIds(engines, signal)
-  await sendRest({ url, engines, signal, survey, shiftMs, arrived })
-  await writeMarker(file, { shift_ms: shiftMs, complete: true })
-}
-
-interface RestOptions {
-  readonly url: string
-  readonly engines: Engines
-  readonly signal: AbortSignal
-  readonly survey: DatasetSurvey
-  readonly shiftMs: number
-  readonly arrived: ReadonlySet<string>
-}
-
-async function sendRest({
-  url,
-  engines,
-  signal,
-  survey,
-  shiftMs,
-  arrived,
-}: RestOptions): Promise<void> {
-  const { clock } = engines
   using bar = progressBar('demo', survey.events)
-  const client = new EventClient({ url, clock, gzip: false })
   await loadDemo({
-    client,
+    client: new EventClient({ url, clock, gzip: false }),
     clock,
     survey,
     shiftMs,
@@ -67,6 +44,7 @@ async function sendRest({
     skip: (id) => arrived.has(id),
     onProgress: (done) => bar.update(done),
   })
+  await writeMarker(file, { shift_ms: shiftMs, complete: true })
 }
 
 /** The ids of all demo events in the log, once the archive has caught up with it. */
