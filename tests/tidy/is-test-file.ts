@@ -9,6 +9,7 @@ export const TEST_FILES = [
   '**/*-arbitrary.ts',
   '**/*-until-killed.ts',
   '{tests,bench}/**',
+  'cluster/**',
   'vitest.config.ts',
 ]
 

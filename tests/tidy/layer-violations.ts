@@ -6,11 +6,19 @@ import type { SourceFile } from './repository.ts'
 const SCHEMAS = 'schemas/**'
 const PORTS = 'engines/{errors,*/port}.ts'
 const STAGES = ['ingest', 'processors', 'recommender', 'serving']
+/** What stands beside the product and may use all of it. */
+const OUTSIDE = ['tests', 'bench', 'cluster']
 
 /** What a test may import beyond what its folder may: whatever needs no server. */
-const FOR_TESTS = ['engines/*/*.ts', 'engines/*/embedded/**', 'engines/models/**']
+const FOR_TESTS = [
+  'engines/test-engines.ts',
+  'engines/*/*.ts',
+  'engines/*/embedded/**',
+  'engines/models/**',
+  'cluster/**',
+]
 
-/** The only places of each package, so that replacing one touches one folder. `tests` and `bench` are free. */
+/** The only places of each package, so that replacing one touches one folder. `tests`, `bench` and `cluster` are free. */
 const CONFINED: Readonly<Record<string, readonly string[]>> = {
   chdb: ['engines/tables/**'],
   '@clickhouse/client': ['engines/tables/**'],
@@ -20,6 +28,8 @@ const CONFINED: Readonly<Record<string, readonly string[]>> = {
   '@kafkajs/confluent-schema-registry': ['engines/registry/confluent/**'],
   '@huggingface/transformers': ['engines/models/**'],
   'node:sqlite': ['engines/*/embedded/**', 'app/**'],
+  pg: ['ingest/outbox/**'],
+  'express-rate-limit': ['app/http/**'],
   avsc: ['schemas/*.ts', 'engines/registry/**', 'pipeline/**'],
   express: ['{ingest,serving,app}/http/**', 'ingest/collector/**', 'serving/**'],
   helmet: ['{ingest,serving,app}/http/**', 'serving/**'],
@@ -59,7 +69,7 @@ function mayImport(path: string): readonly string[] | undefined {
   }
   if (folder === 'app')
     return ['package.json', SCHEMAS, `{engines,pipeline,${STAGES.join()},app}/**`]
-  if (folder === 'tests' || folder === 'bench' || path === 'vitest.config.ts') return ['**']
+  if (OUTSIDE.includes(folder) || path === 'vitest.config.ts') return ['**']
   return undefined
 }
 
@@ -77,7 +87,7 @@ function directionViolations(
 
 function confinementViolations(path: string, name: string): readonly string[] {
   const places = CONFINED[name]
-  if (places === undefined || matchesAny(path, ['{tests,bench}/**', ...places])) return []
+  if (places === undefined || matchesAny(path, [`{${OUTSIDE}}/**`, ...places])) return []
   return [`${path} imports ${name}, which is confined to ${places.join(', ') || 'tests'}`]
 }
 
