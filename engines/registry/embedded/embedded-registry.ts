@@ -3,9 +3,9 @@ import { dirname } from 'node:path'
 import { z } from 'zod'
 import { EngineError } from '#engines/errors.ts'
 import { incompatibility } from '#schemas/incompatibility.ts'
+import { parseSchema } from '../parse-schema.ts'
 import type { Registry } from '../port.ts'
 import { canonicalJson } from './canonical-json.ts'
-import { parseSchema } from './parse-schema.ts'
 import { replaceFile } from './replace-file.ts'
 
 const STORED = z.strictObject({

@@ -1,0 +1,61 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import { createRequire } from 'node:module'
+import type * as ApiModule from '@kafkajs/confluent-schema-registry/dist/api/index.js'
+import type { RegistryAddress } from './registry-url.ts'
+
+export type RegistryApi = ApiModule.SchemaRegistryAPIClient
+type Middleware = NonNullable<ApiModule.SchemaRegistryAPIClientArgs['middlewares']>[number]
+
+// What a default import of this CommonJS file is depends on who loads it, Node or a test runner; what it exports does not.
+const { default: openApi } = createRequire(import.meta.url)(
+  '@kafkajs/confluent-schema-registry/dist/api',
+) as (typeof ApiModule)['default']
+
+/** The callers retry; all fields are given because the package keeps those of one client for the next. */
+const NO_RETRIES = {
+  retries: 0,
+  initialRetryTimeInSecs: 0.1,
+  maxRetryTimeInSecs: 5,
+  factor: 0.2,
+  multiplier: 2,
+}
+
+/**
+ * The HTTP calls of the package by themselves: its `SchemaRegistry` neither tells the text of a schema nor sets the
+ * compatibility of a subject before the first version. A call that takes longer than `timeoutMs` rejects with the
+ * `TimeoutError` of its signal.
+ */
+export function openRegistryApi(
+  { base, isSecure, login, ca }: RegistryAddress,
+  timeoutMs: number,
+): RegistryApi {
+  return openApi({
+    host: base,
+    // Calls are few, and a kept connection that the server is closing would fail one.
+    agent: isSecure
+      ? new HttpsAgent({ keepAlive: false, ca })
+      : new HttpAgent({ keepAlive: false }),
+    ...(login === undefined ? {} : { auth: login }),
+    retry: NO_RETRIES,
+    middlewares: [deadline(timeoutMs)],
+  })
+}
+
+/** Without one, a server that hangs, or stops in the middle of an answer, is waited for without end. */
+function deadline(timeoutMs: number): Middleware {
+  return () => ({
+    prepareRequest: async (next) =>
+      (await next()).enhance({ signal: AbortSignal.timeout(timeoutMs) }),
+    response: (next, _renew, request) => {
+      const signal = request.signal()
+      return signal === undefined ? next() : Promise.race([next(), rejectOn(signal)])
+    },
+  })
+}
+
+function rejectOn(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })
+}
