@@ -14,6 +14,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   const { evaluateCommand } = await import('./commands/evaluate.ts')
   const { sqlCommand } = await import('./commands/sql.ts')
   const { doctorCommand } = await import('./commands/doctor.ts')
+  const { initCommand } = await import('./commands/init.ts')
+  const { processCommand, serveCommand } = await import('./commands/roles.ts')
   const program = new Command('freshet')
     .description('Streaming analytics and recommendations for commerce.')
     .version(packageJson.version)
@@ -25,6 +27,9 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     evaluateCommand(),
     sqlCommand(),
     doctorCommand(),
+    initCommand(),
+    processCommand(),
+    serveCommand(),
   ]) {
     program.addCommand(command.copyInheritedSettings(program))
   }

@@ -1,5 +1,12 @@
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import {
+  embeddedAt,
+  isEmbedded,
+  isEngineUrl,
+  SERVER_SCHEMES,
+  type SwitchableEngine,
+} from './engines/engine-url.ts'
 
 /** Refused settings: the message names the key and what to do. */
 export class ConfigError extends Error {
@@ -9,25 +16,40 @@ export class ConfigError extends Error {
 /** A setting of the environment that cannot be understood: wrong usage, like a wrong option. */
 export class SettingError extends ConfigError {}
 
-const embeddedUrl = z
-  .string()
-  .regex(/^embedded:/, 'must start with embedded: (this version runs its engines in the process)')
-  .optional()
+/** Where one engine is: inside the process (the default), or the server that the URL names. */
+const engineUrl = (engine: SwitchableEngine) => {
+  const schemes = ['embedded:', ...SERVER_SCHEMES[engine].map((scheme) => `${scheme}//`)]
+  return z
+    .string()
+    .refine((url) => isEngineUrl(engine, url), `must start with ${schemes.join(' or ')}`)
+    .optional()
+}
 
 const wholeNumber = (min: number) => {
   const error = `must be a whole number from ${min} up`
   return z.coerce.number({ error }).int(error).min(min, error)
 }
 
+const DAY_MS = 86_400_000
+/** Each partition inserts by itself: more of them, each less often, keep the inserts into a table at a few a second. */
+const ONE_PROCESS = { activityPartitions: 4, storeIntervalMs: 1_000 } as const
+const MANY_PROCESSES = { activityPartitions: 12, storeIntervalMs: 5_000 } as const
+
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 
 /** The environment, as far as Freshet reads it. Everything has a default; an empty value counts as unset. */
 const Environment = z.object({
-  LOG_URL: embeddedUrl,
-  TABLES_URL: embeddedUrl,
-  VECTORS_URL: embeddedUrl,
-  REGISTRY_URL: embeddedUrl,
-  CACHE_URL: embeddedUrl,
+  LOG_URL: engineUrl('log'),
+  TABLES_URL: engineUrl('tables'),
+  VECTORS_URL: engineUrl('vectors'),
+  REGISTRY_URL: engineUrl('registry'),
+  CACHE_URL: engineUrl('cache'),
+  OUTBOX_URL: z.string().startsWith('postgres', 'must start with postgres://').optional(),
+  LOG_PARTITIONS: wholeNumber(1).optional(),
+  LOG_RETENTION_DAYS: wholeNumber(1).default(30),
+  STORE_INTERVAL_MS: wholeNumber(100).optional(),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(0).default(0),
+  TRUST_PROXY: wholeNumber(0).default(0),
   EMBEDDING_MODEL: z.string().default('static-minilm-128'),
   MODEL_FOLDER: z.string().default(join(import.meta.dirname, '..', 'models')),
   TABLES_MEMORY_BYTES_MAX: wholeNumber(256_000_000).default(1_500_000_000),
@@ -41,14 +63,15 @@ export interface Config {
   readonly host: string
   readonly port: number
   readonly dataFolder: string
-  /** Where each engine keeps its files. */
-  readonly folders: {
-    readonly log: string
-    readonly tables: string
-    readonly vectors: string
-    readonly registry: string
-    readonly snapshots: string
-  }
+  /** Where each engine is; an embedded one names its folder. */
+  readonly urls: Readonly<Record<SwitchableEngine, string>>
+  /** Of a shop's own services, in PostgreSQL; undefined when none is read. */
+  readonly outboxUrl: string | undefined
+  /** How the topics are made where they are not there yet. */
+  readonly topics: { readonly activityPartitions: number; readonly retentionMs: number }
+  /** Least time between two batches that a partition stores. */
+  readonly storeIntervalMs: number
+  readonly rateLimit: { readonly perMinute: number; readonly trustProxy: number }
   readonly model: { readonly name: string; readonly folder: string }
   readonly tablesMemoryBytesMax: number
   readonly cacheEntriesMax: number
@@ -71,30 +94,41 @@ export function loadConfig(
   const parsed = Environment.safeParse(set)
   if (!parsed.success) {
     const wrong = parsed.error.issues.map(({ path: [key = ''], message }) => {
-      return `${String(key)}=${set[String(key)]} ${message}`
+      return `${String(key)}=${withoutPassword(set[String(key)] ?? '')} ${message}`
     })
     throw new SettingError(`${wrong.join('; ')}. Correct it in the environment, or unset it`)
   }
   const dataFolder = resolve(placement.data)
   const env = parsed.data
-  const at = (url: string | undefined, name: string) =>
-    url === undefined || url === 'embedded:'
-      ? join(dataFolder, name)
-      : resolve(url.slice('embedded:'.length))
+  const at = (engine: SwitchableEngine, url = 'embedded:') =>
+    url === 'embedded:' ? embeddedAt(join(dataFolder, engine)) : url
+  const urls = {
+    log: at('log', env.LOG_URL),
+    tables: at('tables', env.TABLES_URL),
+    vectors: at('vectors', env.VECTORS_URL),
+    registry: at('registry', env.REGISTRY_URL),
+    cache: at('cache', env.CACHE_URL),
+  }
+  const defaults = isEmbedded(urls.log) ? ONE_PROCESS : MANY_PROCESSES
   return Object.freeze({
     host: placement.host,
     port: placement.port,
     dataFolder,
-    folders: {
-      log: at(env.LOG_URL, 'log'),
-      tables: at(env.TABLES_URL, 'tables'),
-      vectors: at(env.VECTORS_URL, 'vectors'),
-      registry: at(env.REGISTRY_URL, 'registry'),
-      snapshots: join(dataFolder, 'snapshots'),
+    urls,
+    outboxUrl: env.OUTBOX_URL,
+    topics: {
+      activityPartitions: env.LOG_PARTITIONS ?? defaults.activityPartitions,
+      retentionMs: env.LOG_RETENTION_DAYS * DAY_MS,
     },
+    storeIntervalMs: env.STORE_INTERVAL_MS ?? defaults.storeIntervalMs,
+    rateLimit: { perMinute: env.RATE_LIMIT_PER_MINUTE, trustProxy: env.TRUST_PROXY },
     model: { name: env.EMBEDDING_MODEL, folder: env.MODEL_FOLDER },
     tablesMemoryBytesMax: env.TABLES_MEMORY_BYTES_MAX,
     cacheEntriesMax: env.CACHE_ENTRIES_MAX,
     logLevel: env.LOG_LEVEL,
   })
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//…@')
 }

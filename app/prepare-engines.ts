@@ -1,28 +1,27 @@
-import { loadMigrations } from '#engines/tables/migrations.ts'
+import { EngineError, type EngineErrorCode } from '#engines/errors.ts'
+import { loadMigrations, pendingMigrations } from '#engines/tables/migrations.ts'
 import { EventCodec } from '#pipeline/event-codec.ts'
-import { deadLetterTopic, TOPIC_NAMES, TOPICS } from '#schemas/topics.ts'
+import { deadLetterTopic, TOPIC_NAMES, TOPICS, type TopicName } from '#schemas/topics.ts'
 import { ITEM_INDEXES, ITEMS_TEXT, itemsCollection, TEXT_VECTOR } from '#schemas/vectors.ts'
+import { type Config, ConfigError } from './config.ts'
 import type { Engines } from './engines/engines.ts'
 
 const MIGRATIONS = new URL('../schemas/tables/', import.meta.url)
 
+const MAKE_IT = 'run `freshet init` with the same settings'
+
+export const PREPARED_ENGINES = ['log', 'tables', 'vectors', 'registry', 'model'] as const
+type PreparedEngine = (typeof PREPARED_ENGINES)[number]
+
 /** Makes what is missing in the engines: topics, schemas, tables, collections. Changes nothing that is there. */
-export async function prepareEngines({
-  log,
-  tables,
-  vectors,
-  registry,
-  model,
-}: Engines): Promise<EventCodec> {
+export async function prepareEngines(
+  { log, tables, vectors, registry, model }: Engines<PreparedEngine>,
+  topics: Config['topics'],
+): Promise<EventCodec> {
   const collection = itemsCollection(model.space)
   const [codec] = await Promise.all([
     EventCodec.open(registry),
-    log.createTopics(
-      TOPIC_NAMES.flatMap((name) => [
-        { name, partitions: TOPICS[name].partitions, compacted: TOPICS[name].compacted },
-        { name: deadLetterTopic(name), partitions: 1, compacted: false },
-      ]),
-    ),
+    log.createTopics(TOPIC_NAMES.flatMap((name) => topicSpecs(name, topics))),
     loadMigrations(MIGRATIONS).then((migrations) => tables.migrate(migrations)),
     vectors
       .createCollection(collection, {
@@ -32,4 +31,36 @@ export async function prepareEngines({
       .then(() => vectors.setAlias(ITEMS_TEXT, collection)),
   ])
   return codec
+}
+
+/** A topic and where its dead letters go. What is compacted stays; of the rest the tables keep what the log forgets. */
+function topicSpecs(name: TopicName, { activityPartitions, retentionMs }: Config['topics']) {
+  const { compacted, partitions } = TOPICS[name]
+  const scale = activityPartitions / TOPICS['commerce.activity'].partitions
+  const kept = compacted ? {} : { retentionMs }
+  return [
+    { name, partitions: Math.max(1, Math.round(partitions * scale)), compacted, ...kept },
+    { name: deadLetterTopic(name), partitions: 1, compacted: false, retentionMs },
+  ]
+}
+
+/** What `prepareEngines` would have to make, as far as these engines can tell. @throws ConfigError that names it */
+export async function assertPrepared({ log, tables, vectors }: Partial<Engines>): Promise<void> {
+  const isThere = async (call: Promise<unknown> | undefined, code: EngineErrorCode) => {
+    try {
+      await call
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.code !== code) throw error
+      throw new ConfigError(`${error.message}; ${MAKE_IT}`)
+    }
+  }
+  await isThere(log?.bounds(TOPIC_NAMES), 'UNKNOWN_TOPIC')
+  await isThere(vectors?.count(ITEMS_TEXT), 'UNKNOWN_COLLECTION')
+  if (tables === undefined) return
+  const pending = await pendingMigrations(tables, await loadMigrations(MIGRATIONS))
+  if (pending.length > 0) {
+    throw new ConfigError(
+      `the tables lack ${pending.map(({ name }) => name).join(', ')}; ${MAKE_IT}`,
+    )
+  }
 }

@@ -9,7 +9,7 @@ export interface Topic {
   readonly key: 'product_id' | 'user_id'
   /** Only the newest record of each key has to be kept. */
   readonly compacted: boolean
-  /** In the embedded log; a cluster sets its own. */
+  /** In the embedded log; a cluster has more, in these proportions. */
   readonly partitions: number
 }
 

@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander'
+import { pino } from 'pino'
 import { loadConfig } from '#app/config.ts'
-import { engineChecks, type Finding, machineChecks, runChecks } from '#app/doctor/checks.ts'
+import { type Finding, machineChecks, runChecks } from '#app/doctor/checks.ts'
+import { engineChecks } from '#app/doctor/engine-checks.ts'
 import { askRunning } from '#app/doctor/running-instance.ts'
 
 interface DoctorOptions {
@@ -32,7 +34,7 @@ export function doctorCommand(): Command {
       const config = loadConfig({ host: '', port: 0, data })
       const machine = await runChecks(machineChecks(config))
       const running = await askRunning(url)
-      const engines = running ?? (await runChecks(engineChecks(config)))
+      const engines = running ?? (await runChecks(engineChecks(config, pino({ level: 'silent' }))))
       const findings = [...machine, ...engines]
       const isHealthy = findings.every(({ state }) => state !== 'failed')
       if (json)
@@ -43,7 +45,7 @@ export function doctorCommand(): Command {
         report(
           findings,
           running === undefined
-            ? `nothing answers at ${url}; looked at ${config.dataFolder}`
+            ? `nothing answers at ${url}; looked at ${config.dataFolder} and the servers of the environment`
             : `asked ${url}`,
         )
       if (!isHealthy) process.exitCode = 1

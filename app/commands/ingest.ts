@@ -1,5 +1,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+import type { Placement } from '#app/config.ts'
 import { progressBar } from '#app/progress-bar.ts'
+import { startIngestProcess } from '#app/roles/single-role.ts'
 import { systemClock } from '#engines/clock/system-clock.ts'
 import { ClientError } from '#ingest/client/client-error.ts'
 import { EventClient } from '#ingest/client/event-client.ts'
@@ -7,6 +9,8 @@ import { type SendProgress, sendEvents } from '#ingest/client/send-events.ts'
 import { type DatasetSurvey, replayDataset, surveyDataset } from '#ingest/replay/dataset.ts'
 import { DatasetError } from '#pipeline/dataset/dataset-error.ts'
 import type { Rejection } from '#schemas/http/events-accepted.ts'
+import { withPlacement } from './placement.ts'
+import { runRole } from './roles.ts'
 
 interface IngestOptions {
   readonly catalogue?: string
@@ -19,13 +23,18 @@ interface IngestOptions {
 
 const REJECTIONS_SHOWN_MAX = 10
 
-/** `freshet ingest FILE`: a data set into a running Freshet. Exit code 0 only when every event is acknowledged. */
+/**
+ * `freshet ingest FILE`: a data set into a running Freshet; exit code 0 only when every event is acknowledged. Without a
+ * file it is the process that takes events.
+ */
 export function ingestCommand(): Command {
   const option = (flags: string, description: string, env: string) =>
     new Option(flags, description).env(env)
-  return new Command('ingest')
-    .description('send a data set (the shared CSV schema) into a running Freshet')
-    .addArgument(new Argument('<FILE>', 'events: .csv or .csv.gz'))
+  return withPlacement(new Command('ingest'), 8081)
+    .description(
+      'send a data set (the shared CSV schema) into a running Freshet; without a FILE: be the process that takes events',
+    )
+    .addArgument(new Argument('[FILE]', 'events: .csv or .csv.gz'))
     .addOption(option('--catalogue <FILE>', 'products, sent first', 'FRESHET_CATALOGUE'))
     .addOption(
       option('--url <URL>', 'where Freshet answers', 'FRESHET_URL').default(
@@ -52,10 +61,13 @@ export function ingestCommand(): Command {
         false,
       ),
     )
-    .action(runIngest)
+    .action(async (file: string | undefined, options: IngestOptions & Placement) => {
+      if (file === undefined) await runRole('ingest', startIngestProcess, options)
+      else await sendFile(file, options)
+    })
 }
 
-async function runIngest(file: string, options: IngestOptions): Promise<void> {
+async function sendFile(file: string, options: IngestOptions): Promise<void> {
   const stop = new AbortController()
   const onSignal = () => stop.abort(new ClientError(STOPPED))
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal)

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { Argument, Command, Option } from 'commander'
 import { pino } from 'pino'
 import { ConfigError, loadConfig } from '#app/config.ts'
+import { folderOf, isEmbedded } from '#app/engines/engine-url.ts'
+import { openEngines } from '#app/engines/open-engines.ts'
 import { EngineError } from '#engines/errors.ts'
 import { FolderLock } from '#engines/log/embedded/folder-lock.ts'
 
@@ -60,16 +62,16 @@ async function ask(url: string, query: string, format: string): Promise<string> 
 }
 
 async function read(data: string, query: string, format: string): Promise<string> {
-  const { openEmbeddedTables } = await import('#engines/tables/embedded/embedded-tables.ts')
   const config = loadConfig({ host: '', port: 0, data })
-  if (!existsSync(config.folders.tables)) {
+  const logger = pino({ level: config.logLevel }, pino.destination(2))
+  const { log, tables: url } = config.urls
+  if (isEmbedded(url) && !existsSync(folderOf(url))) {
     throw new ConfigError(`there are no tables in ${data}; name the folder that was given to start`)
   }
-  const logger = pino({ level: config.logLevel }, pino.destination(2))
   // Who holds the log holds the tables; asked first, because the tables' engine complains in its own words too.
-  using _ = lockOf(config.folders.log, data)
-  await using tables = await openEmbeddedTables({ folder: config.folders.tables, logger })
-  return await tables.read(query, format)
+  using _ = isEmbedded(log) ? lockOf(folderOf(log), data) : undefined
+  await using engines = await openEngines(['tables'], config, logger)
+  return await engines.tables.read(query, format)
 }
 
 function lockOf(folder: string, data: string): Disposable {

@@ -1,16 +1,9 @@
 import { existsSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { availableParallelism, freemem } from 'node:os'
-import { join } from 'node:path'
 import type { Config } from '#app/config.ts'
 import { checkDataFolder } from '#app/data-folder.ts'
-import { systemClock } from '#engines/clock/system-clock.ts'
 import { EngineError } from '#engines/errors.ts'
-import { openEmbeddedLog } from '#engines/log/embedded/embedded-log.ts'
-import { openTransformersModel } from '#engines/models/transformers/transformers-model.ts'
-import { openEmbeddedRegistry } from '#engines/registry/embedded/embedded-registry.ts'
-import { openEmbeddedTables } from '#engines/tables/embedded/embedded-tables.ts'
-import { openEmbeddedVectors } from '#engines/vectors/embedded/embedded-vectors.ts'
 
 /** What was found, and what to do when it is not well. */
 export interface Finding {
@@ -22,7 +15,7 @@ export interface Finding {
 const NODE_MAJOR_MIN = 24
 const GIGABYTE = 1e9
 
-type Check = () => Promise<string> | string
+export type Check = () => Promise<string> | string
 
 /** The machine: what Freshet needs of it. */
 export function machineChecks(config: Config): readonly (readonly [string, Check])[] {
@@ -49,34 +42,6 @@ export function machineChecks(config: Config): readonly (readonly [string, Check
         ),
     ],
     ['data folder', () => dataFolder(config.dataFolder)],
-  ]
-}
-
-/** Each engine, opened on the data folder of a Freshet that is stopped. */
-export function engineChecks({ folders, model }: Config): readonly (readonly [string, Check])[] {
-  const existing =
-    (folder: string, open: () => Promise<AsyncDisposable>): Check =>
-    async () => {
-      if (!existsSync(folder)) return 'nothing there yet; `freshet start` makes it'
-      await using _ = await open()
-      return `opens in ${folder}`
-    }
-  const file = join(folders.registry, 'schemas.json')
-  return [
-    [
-      'log',
-      existing(folders.log, () => openEmbeddedLog({ folder: folders.log, clock: systemClock })),
-    ],
-    ['tables', existing(folders.tables, () => openEmbeddedTables({ folder: folders.tables }))],
-    ['vectors', existing(folders.vectors, () => openEmbeddedVectors({ folder: folders.vectors }))],
-    ['registry', existing(folders.registry, () => openEmbeddedRegistry({ file }))],
-    [
-      'text model',
-      async () => {
-        await using text = await openTransformersModel({ folder: model.folder, model: model.name })
-        return `${text.space}, ${text.dimensions} dimensions`
-      },
-    ],
   ]
 }
 

@@ -7,7 +7,7 @@ const path = await import('node:path')
 const { pino } = await import('pino')
 const { Registry } = await import('prom-client')
 const { loadConfig } = await import('#app/config.ts')
-const { openEmbeddedEngines } = await import('#app/engines/embedded.ts')
+const { ALL_ENGINES, openEngines } = await import('#app/engines/open-engines.ts')
 const { prepareEngines } = await import('#app/prepare-engines.ts')
 const { startTopology } = await import('#pipeline/runner.ts')
 const { FolderSnapshots } = await import('#pipeline/snapshots.ts')
@@ -20,8 +20,8 @@ const folder = await mkdtemp(path.join(tmpdir(), 'bench-log-'))
 const logger = pino({ level: 'warn' }, pino.destination(2))
 const config = loadConfig({ host: '', port: 0, data: folder })
 {
-  await using engines = await openEmbeddedEngines(config, logger)
-  const codec = await prepareEngines(engines)
+  await using engines = await openEngines(ALL_ENGINES, config, logger)
+  const codec = await prepareEngines(engines, config.topics)
   const { log, tables, vectors, model, clock } = engines
   for (const batch of recordBatches(shopTraffic(events), codec, 5_000)) await log.append(batch)
 
@@ -33,7 +33,7 @@ const config = loadConfig({ host: '', port: 0, data: folder })
     projections: { tables, vectors, model },
     codec,
     clock,
-    snapshots: new FolderSnapshots(config.folders.snapshots, () => {}),
+    snapshots: new FolderSnapshots(path.join(folder, 'snapshots'), () => {}),
     logger,
     metrics: new Registry(),
     delivery: delivery === 'at-least-once' ? 'at-least-once' : 'exactly-once',

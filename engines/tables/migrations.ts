@@ -50,6 +50,17 @@ export async function applyMigrations(
   }
 }
 
+/** Those that the tables do not have yet. */
+export async function pendingMigrations(
+  tables: Pick<Tables, 'query'>,
+  migrations: readonly Migration[],
+): Promise<readonly Migration[]> {
+  const [ledger] = await tables.query<{ result: number }>('EXISTS TABLE migrations')
+  if (ledger?.result !== 1) return migrations
+  const applied = await appliedChecksums(tables)
+  return migrations.filter(({ name }) => !applied.has(name))
+}
+
 async function appliedChecksums(tables: Pick<Tables, 'query'>): Promise<Map<string, string>> {
   const rows = await tables.query<{ name: string; checksum: string }>(
     'SELECT name, checksum FROM migrations FINAL',

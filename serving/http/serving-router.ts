@@ -10,7 +10,6 @@ import { takeLedger } from '../ledger/take-ledger.ts'
 import { liveFeed } from '../live/live-feed.ts'
 import { LiveHub, type LiveLimits } from '../live/live-hub.ts'
 import { SharedRead } from '../shared-read.ts'
-import { type EngineProbe, healthRoutes } from './health-routes.ts'
 import { ledgerRoutes } from './ledger-routes.ts'
 import { liveRoutes } from './live-routes.ts'
 import { openApiRoutes } from './open-api-routes.ts'
@@ -28,8 +27,6 @@ export interface ServingDeps {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: Registry
-  /** What readiness asks. */
-  readonly engines: readonly EngineProbe[]
   /** The consumer group whose commits say that a record was processed. */
   readonly archiveGroup: string
   readonly liveLimits?: LiveLimits
@@ -44,7 +41,7 @@ export interface Serving {
 
 const LEDGER_TTL_MS = 1_000
 
-/** Every answer that Freshet gives. */
+/** What Freshet answers about people, products and trends. */
 export function servingRouter(deps: ServingDeps): Serving {
   const { log, tables, clock, logger, metrics } = deps
   const reads = new SharedRead(deps.cache)
@@ -63,7 +60,6 @@ export function servingRouter(deps: ServingDeps): Serving {
     ledgerRoutes(ledger),
     sqlRoutes(tables),
     liveRoutes(hub),
-    healthRoutes({ engines: deps.engines, metrics, now: () => clock.now() }),
     openApiRoutes(),
     pageRoutes(),
   )

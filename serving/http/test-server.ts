@@ -19,6 +19,7 @@ import type { RecommendationService } from '#schemas/http/recommendations.ts'
 import { TOPIC_NAMES, TOPICS } from '#schemas/topics.ts'
 import type { LiveLimits } from '../live/live-hub.ts'
 import type { EngineProbe } from './health-routes.ts'
+import { healthRoutes } from './health-routes.ts'
 import { servingRouter } from './serving-router.ts'
 import { testRecommendations } from './test-recommendations.ts'
 
@@ -60,6 +61,9 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
   )
   const cache = opening.use(openEmbeddedCache({ maxEntries: 100, clock }))
 
+  const metrics = new Registry()
+  const engines = options.engines ?? [{ name: 'tables', ping: () => tables.ping() }]
+  const health = healthRoutes({ engines, metrics, now: () => clock.now() })
   const { router, close: closeServing } = servingRouter({
     log,
     tables,
@@ -67,12 +71,11 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
     clock,
     recommendations: options.recommendations ?? testRecommendations(['u17850', 'u13047']),
     logger: pino({ level: 'silent' }),
-    metrics: new Registry(),
-    engines: options.engines ?? [{ name: 'tables', ping: () => tables.ping() }],
+    metrics,
     archiveGroup: ARCHIVE_GROUP,
     ...(options.liveLimits !== undefined && { liveLimits: options.liveLimits }),
   })
-  const server = createServer(express().use(router).use(writeProblem))
+  const server = createServer(express().use(health, router).use(writeProblem))
   await new Promise<void>((resolve) =>
     server.listen(options.port ?? 0, '127.0.0.1', () => resolve()),
   )

@@ -1,0 +1,72 @@
+import { setTimeout } from 'node:timers/promises'
+import { type Logger, pino } from 'pino'
+import type { Config } from '#app/config.ts'
+
+/** A drain that takes longer is cut short: what was accepted is in the log, and the next start goes on with it. */
+const DRAIN_MS = 20_000
+/** Two signals within this time are one Ctrl-C. */
+const SAME_CTRL_C_MS = 1_000
+/** The exit code of a process that SIGINT ended. */
+const INTERRUPTED = 130
+
+interface Running extends AsyncDisposable {
+  /** Rejects when it cannot go on; never resolves. */
+  readonly failed: Promise<never>
+}
+
+/** Starts it, lets it work until a signal comes or it fails, and drains it. */
+export async function runUntilStopped<R extends Running>(
+  start: () => Promise<R>,
+  work: (running: R, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const stop = new AbortController()
+  stopOnSignals(stop)
+  const stopped = new Promise<void>((resolve) => {
+    stop.signal.addEventListener('abort', () => resolve())
+  })
+  const running = await start()
+  try {
+    await Promise.race([work(running, stop.signal).then(() => stopped), running.failed])
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+  } finally {
+    stop.abort()
+    say('draining …')
+    const isDrained = await Promise.race([drained(running), tooLate()])
+    say(
+      isDrained
+        ? 'stopped; everything is saved.'
+        : 'stopped before all was processed; the next start goes on with it.',
+    )
+    if (!isDrained) process.exit(1)
+  }
+}
+
+/** JSON lines on standard error, none of them lost when the process ends. */
+export function processLogger({ logLevel }: Config): Logger {
+  return pino({ level: logLevel }, pino.destination({ fd: 2, sync: true }))
+}
+
+export function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+/** The first Ctrl-C stops gently, a later one at once. npm passes on what the terminal has sent to us as well. */
+function stopOnSignals(stop: AbortController): void {
+  let askedAt = Number.POSITIVE_INFINITY
+  const onSignal = () => {
+    if (performance.now() - askedAt > SAME_CTRL_C_MS) process.exit(INTERRUPTED)
+    askedAt = Math.min(askedAt, performance.now())
+    stop.abort()
+  }
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+}
+
+async function drained(running: AsyncDisposable): Promise<boolean> {
+  await running[Symbol.asyncDispose]()
+  return true
+}
+
+function tooLate(): Promise<boolean> {
+  return setTimeout(DRAIN_MS, false, { ref: false })
+}

@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs'
+import type { Logger } from 'pino'
+import type { Config } from '#app/config.ts'
+import { folderOf, isEmbedded } from '#app/engines/engine-url.ts'
+import type { EngineName } from '#app/engines/engines.ts'
+import { ALL_ENGINES, openEngines } from '#app/engines/open-engines.ts'
+import type { Check } from './checks.ts'
+
+const ANSWER_MS = 10_000
+
+/** Each engine where the configuration has it: the folder of a Freshet that is stopped, or a server. */
+export function engineChecks(
+  config: Config,
+  logger: Logger,
+): readonly (readonly [string, Check])[] {
+  return ALL_ENGINES.map((name) => [name, () => checkEngine(name, config, logger)])
+}
+
+async function checkEngine(name: EngineName, config: Config, logger: Logger): Promise<string> {
+  if (name === 'model') {
+    await using engines = await openEngines(['model'], config, logger)
+    return `${engines.model.space}, ${engines.model.dimensions} dimensions`
+  }
+  const url = config.urls[name]
+  if (!isEmbedded(url)) return checkServer(name, config, logger)
+  if (name === 'cache') return 'in memory'
+  if (!existsSync(folderOf(url))) return 'nothing there yet; `freshet start` makes it'
+  await using _ = await openEngines([name], config, logger)
+  return `opens in ${folderOf(url)}`
+}
+
+async function checkServer(
+  name: Exclude<EngineName, 'model'>,
+  config: Config,
+  logger: Logger,
+): Promise<string> {
+  const { protocol, host } = new URL(config.urls[name])
+  const address = `${protocol}//${host}`
+  await using engines = await openEngines([name], config, logger)
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => late.reject(new Error(`no answer within ${ANSWER_MS} ms`)),
+    ANSWER_MS,
+  )
+  try {
+    await Promise.race([engines[name].ping(), late.promise])
+  } catch (error) {
+    throw new Error(`${address}: ${error instanceof Error ? error.message : String(error)}`)
+  } finally {
+    clearTimeout(timer)
+  }
+  return `answers at ${address}${await standIn(address)}`
+}
+
+/** Servers that only stand in for the real engine say so in every answer. */
+async function standIn(address: string): Promise<string> {
+  if (!/^(clickhouse|qdrant):/.test(address)) return ''
+  const answer = await fetch(address.replace(/^[a-z]+:/, 'http:')).catch(() => undefined)
+  const name = answer?.headers.get('x-freshet-stand-in')
+  await answer?.body?.cancel()
+  return name ? `, a stand-in: ${name}` : ''
+}

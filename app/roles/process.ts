@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+import type { Engines } from '#app/engines/engines.ts'
+import type { Delivery } from '#pipeline/exactly-once-store.ts'
+import { BATCH_LIMITS } from '#pipeline/open-batch.ts'
+import type { Probe } from '#pipeline/probe.ts'
+import { type RunningTopology, startTopology } from '#pipeline/runner.ts'
+import { FolderSnapshots } from '#pipeline/snapshots.ts'
+import { TOPOLOGIES } from '#processors/topologies.ts'
+import type { Role, RoleContext } from './role.ts'
+
+export const PROCESS_ENGINES = ['log', 'tables', 'vectors', 'cache', 'registry', 'model'] as const
+
+/** For the crash test and its negative control; see the options of the runner. */
+export interface Experiment {
+  readonly delivery?: Delivery
+  readonly probe?: Probe
+  readonly snapshotIntervalMs?: number
+}
+
+/** Log -> tables and vectors, as one member of each consumer group: more processes share the partitions. */
+export async function startProcessing(
+  engines: Engines<(typeof PROCESS_ENGINES)[number]>,
+  { config, codec, logger, metrics }: RoleContext,
+  experiment: Experiment = {},
+): Promise<Role> {
+  await using starting = new AsyncDisposableStack()
+  const { clock, log, tables, vectors, model } = engines
+  const shared = {
+    log,
+    projections: { tables, vectors, model },
+    codec,
+    clock,
+    snapshots: new FolderSnapshots(join(config.dataFolder, 'snapshots'), (file) =>
+      logger.warn({ file }, 'snapshot is damaged; the state is built again from the log'),
+    ),
+    limits: { ...BATCH_LIMITS, intervalMs: config.storeIntervalMs },
+    logger,
+    metrics,
+  }
+  const running: RunningTopology[] = []
+  for (const topology of TOPOLOGIES) {
+    running.push(starting.use(await startTopology({ topology, ...shared, ...experiment })))
+  }
+  const started = starting.move()
+  return {
+    routers: [],
+    probes: [],
+    failed: Promise.race(running.map(({ failed }) => failed)),
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  }
+}

@@ -1,0 +1,29 @@
+import type { Router } from 'express'
+import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
+import type { Config } from '#app/config.ts'
+import type { EventCodec } from '#pipeline/event-codec.ts'
+import type { EngineProbe } from '#serving/http/health-routes.ts'
+
+/** One of the jobs that a process of Freshet does: `start` does all of them. Disposing drains it. */
+export interface Role extends AsyncDisposable {
+  /** What it answers over HTTP. */
+  readonly routers: readonly Router[]
+  /** What readiness asks beside the engines. */
+  readonly probes: readonly EngineProbe[]
+  /** Rejects when it cannot go on; never resolves. */
+  readonly failed: Promise<never>
+  /** Ends the streams, without which a server never closes. */
+  readonly endStreams?: () => Promise<void>
+}
+
+/** What every job gets beside its engines. */
+export interface RoleContext {
+  readonly config: Config
+  readonly codec: EventCodec
+  readonly logger: Logger
+  readonly metrics: Registry
+}
+
+/** A job that nothing can stop from going on. */
+export const NEVER: Promise<never> = new Promise(() => {})

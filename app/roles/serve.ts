@@ -1,0 +1,48 @@
+import type { Engines } from '#app/engines/engines.ts'
+import { FACTS, TOPOLOGIES } from '#processors/topologies.ts'
+import { startLiveRecommender } from '#recommender/live/start-live-recommender.ts'
+import { servingRouter } from '#serving/http/serving-router.ts'
+import type { Role, RoleContext } from './role.ts'
+
+export const SERVE_ENGINES = ['log', 'tables', 'vectors', 'cache', 'registry'] as const
+
+interface ServingRole extends Role {
+  /** Resolves when the recommender has learned what the tables hold; it answers before. */
+  readonly learned: Promise<void>
+}
+
+/** Answers out: recommendations, trends, the live page. Its recommender learns from the log by itself. */
+export function startServing(
+  engines: Engines<(typeof SERVE_ENGINES)[number]>,
+  { codec, logger, metrics }: RoleContext,
+): ServingRole {
+  const { clock, log, tables, vectors, cache } = engines
+  const live = startLiveRecommender({
+    tables,
+    log,
+    codec,
+    vectors,
+    clock,
+    random: Math.random,
+    logger,
+    tableGroups: TOPOLOGIES,
+  })
+  const serving = servingRouter({
+    log,
+    tables,
+    cache,
+    recommendations: live.recommender,
+    clock,
+    logger,
+    metrics,
+    archiveGroup: FACTS.group,
+  })
+  return {
+    routers: [serving.router],
+    probes: [{ name: 'recommender', ping: () => live.ping() }],
+    learned: live.learned,
+    failed: live.failed,
+    endStreams: () => serving.close(),
+    [Symbol.asyncDispose]: () => live[Symbol.asyncDispose](),
+  }
+}

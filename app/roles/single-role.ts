@@ -1,0 +1,79 @@
+import type { Logger } from 'pino'
+import { collectDefaultMetrics, Registry } from 'prom-client'
+import { type Config, ConfigError } from '#app/config.ts'
+import { checkDataFolder } from '#app/data-folder.ts'
+import { isEmbedded } from '#app/engines/engine-url.ts'
+import type { EngineName, Engines } from '#app/engines/engines.ts'
+import { openEngines } from '#app/engines/open-engines.ts'
+import { answerFor } from '#app/http/answer-for.ts'
+import { assertPrepared } from '#app/prepare-engines.ts'
+import { EventCodec } from '#pipeline/event-codec.ts'
+import { untilItAnswers } from '#pipeline/retry.ts'
+import { COLLECT_ENGINES, startCollecting } from './collect.ts'
+import { PROCESS_ENGINES, startProcessing } from './process.ts'
+import type { Role, RoleContext } from './role.ts'
+import { SERVE_ENGINES, startServing } from './serve.ts'
+
+/** A process that does one job of several. Disposing drains it. */
+export interface RoleProcess extends AsyncDisposable {
+  readonly url: string
+  readonly failed: Promise<never>
+}
+
+interface RoleOptions {
+  readonly config: Config
+  readonly logger: Logger
+}
+
+/** `freshet ingest`: takes events. */
+export function startIngestProcess(options: RoleOptions): Promise<RoleProcess> {
+  return startRole(COLLECT_ENGINES, startCollecting, options)
+}
+
+/** `freshet process`: stores and counts them. */
+export function startProcessingProcess(options: RoleOptions): Promise<RoleProcess> {
+  return startRole(PROCESS_ENGINES, startProcessing, options)
+}
+
+/** `freshet serve`: answers. */
+export function startServingProcess(options: RoleOptions): Promise<RoleProcess> {
+  return startRole(SERVE_ENGINES, startServing, options)
+}
+
+/** Waits for the engines as long as it takes. @throws ConfigError when they are not prepared, or not to be shared */
+async function startRole<K extends EngineName>(
+  names: readonly (K | 'registry')[],
+  start: (engines: Engines<K | 'registry'>, context: RoleContext) => Role | Promise<Role>,
+  { config, logger }: RoleOptions,
+): Promise<RoleProcess> {
+  assertShared(names, config)
+  await using starting = new AsyncDisposableStack()
+  await checkDataFolder(config.dataFolder)
+  const engines = starting.use(await openEngines(names, config, logger))
+  const { registry }: Engines<'registry'> = engines
+  const open = async <T>(engine: string, call: () => Promise<T>) =>
+    untilItAnswers(engine, logger).execute(call)
+  const codec = await open('registry', () => EventCodec.open(registry))
+  await open('log and tables', () => assertPrepared(engines))
+  const metrics = new Registry()
+  collectDefaultMetrics({ register: metrics })
+  const context = { config, codec, logger, metrics }
+  const role = starting.use(await start(engines, context))
+  const server = starting.use(await answerFor([role], engines, context))
+  const started = starting.move()
+  return {
+    url: server.url,
+    failed: role.failed,
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  }
+}
+
+/** What several processes use must be a server: an embedded engine belongs to one. */
+function assertShared(names: readonly EngineName[], { urls }: Config): void {
+  for (const name of names) {
+    if (name === 'model' || name === 'cache' || !isEmbedded(urls[name])) continue
+    throw new ConfigError(
+      `${name.toUpperCase()}_URL is embedded, and that belongs to one process: give the URL of a server, or run everything in one with \`freshet start\``,
+    )
+  }
+}
