@@ -2,13 +2,14 @@ import { drainPending, type Session } from 'chdb'
 import type { Logger } from 'pino'
 import { EngineError } from '#engines/errors.ts'
 import type { Row, TableSpec } from '#schemas/tables.ts'
+import { jsonRows } from '../json-rows.ts'
 import { renderParameters } from '../literals.ts'
 import { applyMigrations } from '../migrations.ts'
 import type { InsertOptions, Migration, QueryOptions, Tables } from '../port.ts'
+import { type Evaluate, ReadOnlyGuard } from '../read-only-guard.ts'
 import { engineErrorOf } from './engine-words.ts'
 import { type Deadline, Lane } from './lane.ts'
 import { openSession, prepareFolder } from './open-session.ts'
-import { ReadOnlyGuard } from './read-only-guard.ts'
 import { StagedInserts } from './staged-inserts.ts'
 
 export interface EmbeddedTablesOptions {
@@ -54,7 +55,7 @@ export async function openEmbeddedTables(options: EmbeddedTablesOptions): Promis
     }
     for (const session of sessions) await session.queryAsync(`USE ${DATABASE}`)
     await warnOfBrokenParts(writer, options.logger)
-    const guard = await ReadOnlyGuard.of(writer)
+    const guard = await ReadOnlyGuard.of(evaluatorOf(writer))
     return new EmbeddedTables({
       sessions,
       guard,
@@ -90,7 +91,7 @@ async function warnOfBrokenParts(session: Session, logger: EmbeddedTablesOptions
     `SELECT table, name, reason FROM system.detached_parts WHERE database = '${DATABASE}' AND reason LIKE 'broken%'`,
     { format: 'JSONEachRow' },
   )
-  for (const part of rowsOf<{ table: string; name: string; reason: string }>(result.text())) {
+  for (const part of jsonRows<{ table: string; name: string; reason: string }>(result.text())) {
     logger?.warn(
       part,
       'a damaged part of a table was set aside: replay the log to get its rows back',
@@ -141,7 +142,7 @@ class EmbeddedTables implements Tables {
     this.#assertOpen()
     const statement = renderParameters(sql, options.parameters)
     const result = await this.#reader().run(statement, 'JSONEachRow', deadlineOf(options))
-    return rowsOf<T>(result.text())
+    return jsonRows<T>(result.text())
   }
 
   /** In a session of its own, which can neither write nor change a setting and is gone afterwards. */
@@ -151,7 +152,7 @@ class EmbeddedTables implements Tables {
     const statement = renderParameters(sql, options.parameters)
     const lane = this.#reader()
     return lane.exclusively(deadlineOf(options), async (leftMs) => {
-      const admitted = await this.#parts.guard.admit(lane.session, statement)
+      const admitted = await this.#parts.guard.admit(evaluatorOf(lane.session), statement)
       using session = this.#parts.readerSession([
         '--readonly=1',
         `--max_execution_time=${seconds(leftMs)}`,
@@ -199,9 +200,14 @@ function seconds(ms: number): number {
   return Math.max(1, Math.ceil(ms)) / 1000
 }
 
-/** One object a line, parsed in one go: a newline inside of a string is escaped. */
-function rowsOf<T>(jsonEachRow: string): T[] {
-  return JSON.parse(`[${jsonEachRow.trimEnd().replaceAll('\n', ',')}]`) as T[]
+function evaluatorOf(session: Session): Evaluate {
+  return async (sql, format) => {
+    try {
+      return (await session.queryAsync(sql, { format })).text()
+    } catch (error) {
+      throw engineErrorOf(error)
+    }
+  }
 }
 
 function refused(message: string): EngineError {

@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Row, TableSpec } from '#schemas/tables.ts'
 import { quote } from '../literals.ts'
-import { type RowEncoder, rowEncoder } from '../row-binary.ts'
+import { RowEncoders } from '../row-encoders.ts'
 
 /**
  * Hands rows to the engine as RowBinary, in a file that lives as long as the insert. Inline data would save the file,
@@ -12,7 +12,7 @@ import { type RowEncoder, rowEncoder } from '../row-binary.ts'
  */
 export class StagedInserts {
   readonly #folder: string
-  readonly #encoders = new WeakMap<TableSpec, RowEncoder<TableSpec>>()
+  readonly #encoders = new RowEncoders()
   #next = 0
 
   constructor(folder: string) {
@@ -27,7 +27,7 @@ export class StagedInserts {
     { table, rows, token }: { table: T; rows: readonly Row<T>[]; token: string | undefined },
     run: (statement: string) => Promise<unknown>,
   ): Promise<void> {
-    const bytes = this.#encoder(table)(rows)
+    const bytes = this.#encoders.encode(table, rows)
     this.#next += 1
     const path = join(this.#folder, `${this.#next}.bin`)
     try {
@@ -36,14 +36,6 @@ export class StagedInserts {
     } finally {
       await rm(path, { force: true })
     }
-  }
-
-  #encoder(table: TableSpec): RowEncoder<TableSpec> {
-    const known = this.#encoders.get(table)
-    if (known !== undefined) return known
-    const encoder = rowEncoder(table)
-    this.#encoders.set(table, encoder)
-    return encoder
   }
 }
 

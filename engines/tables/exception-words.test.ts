@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { engineErrorOf } from './engine-words.ts'
+import { errorOfException } from './exception-words.ts'
 
 test('the words of the engine stay, its noise goes', () => {
   const raw =
-    'Query failed: Code: 33. DB::Exception: Code: 33. DB::Exception: Cannot read all data: (at row 3)\n: While executing X. (CANNOT_READ_ALL_DATA) (version 26.7.2.1). (CANNOT_READ_ALL_DATA)'
-  expect(engineErrorOf(new Error(raw)).message).toBe(
+    'Code: 33. DB::Exception: Code: 33. DB::Exception: Cannot read all data: (at row 3)\n: While executing X. (CANNOT_READ_ALL_DATA) (version 26.7.2.1). (CANNOT_READ_ALL_DATA)'
+  expect(errorOfException(raw, undefined).message).toBe(
     'Cannot read all data: (at row 3)\n: While executing X. (CANNOT_READ_ALL_DATA) [33]',
   )
 })
@@ -18,10 +18,13 @@ test.each([
   [252, 'Too many parts', 'ENGINE_OVERLOADED', true],
   [40, 'Checksum does not match', 'ENGINE_CORRUPT', false],
 ])('exception %i (%s) is %s', (number, words, code, retriable) => {
-  const error = engineErrorOf(new Error(`Code: ${number}. DB::Exception: ${words}.`))
+  const error = errorOfException(`Code: ${number}. DB::Exception: ${words}.`, undefined)
   expect(error).toMatchObject({ code, retriable, message: `${words}. [${number}]` })
 })
 
 test('what is not an exception of the engine is refused as it is', () => {
-  expect(engineErrorOf('odd')).toMatchObject({ code: 'ENGINE_REFUSED', message: 'odd' })
+  expect(errorOfException('odd', undefined)).toMatchObject({
+    code: 'ENGINE_REFUSED',
+    message: 'odd',
+  })
 })

@@ -1,0 +1,17 @@
+import type { Row, TableSpec } from '#schemas/tables.ts'
+import { type RowEncoder, rowEncoder } from './row-binary.ts'
+
+/** The encoders of the tables that were asked for, each compiled once. */
+export class RowEncoders {
+  readonly #encoders = new WeakMap<TableSpec, RowEncoder<TableSpec>>()
+
+  /** The rows as RowBinary. @throws EngineError ENGINE_REFUSED for a value that does not fit */
+  encode<T extends TableSpec>(table: T, rows: readonly Row<T>[]): Buffer {
+    let encoder = this.#encoders.get(table)
+    if (encoder === undefined) {
+      encoder = rowEncoder<TableSpec>(table)
+      this.#encoders.set(table, encoder)
+    }
+    return encoder(rows)
+  }
+}
