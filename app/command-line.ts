@@ -14,6 +14,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   const { evaluateCommand } = await import('./commands/evaluate.ts')
   const { sqlCommand } = await import('./commands/sql.ts')
   const { doctorCommand } = await import('./commands/doctor.ts')
+  const { demoCommand } = await import('./commands/demo.ts')
   const { initCommand } = await import('./commands/init.ts')
   const { processCommand, serveCommand } = await import('./commands/roles.ts')
   const program = new Command('freshet')
@@ -24,6 +25,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   for (const command of [
     startCommand(),
     ingestCommand(),
+    demoCommand(),
     evaluateCommand(),
     sqlCommand(),
     doctorCommand(),

@@ -19,18 +19,18 @@ export async function runUntilStopped<R extends Running>(
   start: () => Promise<R>,
   work: (running: R, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const stop = new AbortController()
-  stopOnSignals(stop)
+  const ended = new AbortController()
+  const signal = AbortSignal.any([stopSignal(), ended.signal])
   const stopped = new Promise<void>((resolve) => {
-    stop.signal.addEventListener('abort', () => resolve())
+    signal.addEventListener('abort', () => resolve())
   })
   const running = await start()
   try {
-    await Promise.race([work(running, stop.signal).then(() => stopped), running.failed])
+    await Promise.race([work(running, signal).then(() => stopped), running.failed])
   } catch (error) {
-    if (!stop.signal.aborted) throw error
+    if (!signal.aborted) throw error
   } finally {
-    stop.abort()
+    ended.abort()
     say('draining …')
     const isDrained = await Promise.race([drained(running), tooLate()])
     say(
@@ -47,12 +47,16 @@ export function processLogger({ logLevel }: Config): Logger {
   return pino({ level: logLevel }, pino.destination({ fd: 2, sync: true }))
 }
 
-export function say(line: string): void {
+function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** The first Ctrl-C stops gently, a later one at once. npm passes on what the terminal has sent to us as well. */
-function stopOnSignals(stop: AbortController): void {
+/**
+ * Aborts with the first Ctrl-C or SIGTERM; a later one ends the process at once. npm passes on what the terminal has sent
+ * to us as well.
+ */
+export function stopSignal(): AbortSignal {
+  const stop = new AbortController()
   let askedAt = Number.POSITIVE_INFINITY
   const onSignal = () => {
     if (performance.now() - askedAt > SAME_CTRL_C_MS) process.exit(INTERRUPTED)
@@ -60,6 +64,7 @@ function stopOnSignals(stop: AbortController): void {
     stop.abort()
   }
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
+  return stop.signal
 }
 
 async function drained(running: AsyncDisposable): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { Argument, Command, Option } from 'commander'
 import { pino } from 'pino'
+import { askSql } from '#app/ask-sql.ts'
 import { ConfigError, loadConfig } from '#app/config.ts'
 import { folderOf, isEmbedded } from '#app/engines/engine-url.ts'
 import { openEngines } from '#app/engines/open-engines.ts'
@@ -40,25 +41,10 @@ export function sqlCommand(): Command {
     .action(async (query: string, options: SqlOptions) => {
       const text =
         options.data === undefined
-          ? await ask(options.url ?? DEFAULT_URL, query, options.format)
+          ? await askSql(options.url ?? DEFAULT_URL, query, options.format)
           : await read(options.data, query, options.format)
       process.stdout.write(text)
     })
-}
-
-async function ask(url: string, query: string, format: string): Promise<string> {
-  const body = JSON.stringify({ query, format })
-  const headers = { 'Content-Type': 'application/json' }
-  const answer = await fetch(new URL('/v1/sql', url), { method: 'POST', headers, body }).catch(
-    (error: Error & { readonly cause?: Error }) => {
-      throw new ConfigError(
-        `nothing answers at ${url} (${error.cause?.message ?? error.message}); start Freshet, or name the folder with --data`,
-      )
-    },
-  )
-  if (answer.ok) return answer.text()
-  const problem = (await answer.json()) as { detail?: string }
-  throw new ConfigError(problem.detail ?? `the server answered ${answer.status}`)
 }
 
 async function read(data: string, query: string, format: string): Promise<string> {

@@ -2,10 +2,11 @@ import { Command, Option } from 'commander'
 import type { Logger } from 'pino'
 import { type Config, loadConfig } from '#app/config.ts'
 import { sendDemo } from '#app/demo/demo-shop.ts'
+import { sayWhatToTry } from '#app/demo/say-what-to-try.ts'
 import { runSimulator } from '#app/demo/simulator.ts'
 import { type Plane, startPlane } from '#app/plane.ts'
 import { withPlacement } from './placement.ts'
-import { processLogger, runUntilStopped, say } from './run-until-stopped.ts'
+import { processLogger, runUntilStopped } from './run-until-stopped.ts'
 
 interface StartOptions {
   readonly host: string
@@ -47,23 +48,11 @@ interface Trade {
 
 /** Loads the demo, says where to look, and lets the simulated customers shop until the signal aborts. */
 async function trade({ plane, options, config, logger, signal }: Trade): Promise<void> {
-  const { url, engines } = plane
-  if (options.demo) await sendDemo({ url, dataFolder: config.dataFolder, engines, signal })
+  const { url } = plane
+  const at = { ingestUrl: url, serveUrl: url, clock: plane.engines.clock, logger, signal }
+  if (options.demo) await sendDemo({ ...at, dataFolder: config.dataFolder })
   await plane.learned
   process.stdout.write(`Freshet is ready at ${url}\n`)
-  await sayWhatToTry(plane)
-  if (options.simulator) await runSimulator({ url, engines, logger, signal })
-}
-
-async function sayWhatToTry({ url, engines }: Plane): Promise<void> {
-  const [buyer] = await engines.tables.query<{ user_id: string }>(
-    `SELECT user_id FROM raw_events WHERE type = 'OrderPlaced' AND user_id != '' ORDER BY event_time DESC LIMIT 1`,
-  )
-  say(`
-  The live page    ${url}/
-  For a customer   curl '${url}/v1/recommendations/users/${encodeURIComponent(buyer?.user_id ?? 'you')}?limit=5'
-  What moves now   curl '${url}/v1/products/trending?window=24h&limit=5'
-  Money by minute  curl '${url}/v1/trends/revenue?interval=1m'
-
-  Ctrl-C stops it.`)
+  await sayWhatToTry(url)
+  if (options.simulator) await runSimulator(at)
 }

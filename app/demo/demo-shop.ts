@@ -1,23 +1,28 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Engines } from '#app/engines/engines.ts'
+import { askRows } from '#app/ask-sql.ts'
 import { progressBar } from '#app/progress-bar.ts'
+import type { Clock } from '#engines/clock/port.ts'
 import { EventClient } from '#ingest/client/event-client.ts'
 import { DEMO, loadDemo } from '#ingest/demo.ts'
 import { surveyDataset } from '#ingest/replay/dataset.ts'
 import { DATASET_SOURCE } from '#pipeline/dataset/to-events.ts'
-import { FACTS } from '#processors/topologies.ts'
-import { TOPIC_NAMES } from '#schemas/topics.ts'
+import { Ledger } from '#schemas/http/ledger.ts'
 
 /** What a start leaves for the next one: by how much the demo's times were shifted, and that all of it arrived. */
 const Marker = z.object({ shift_ms: z.number(), complete: z.boolean() })
 type Marker = z.infer<typeof Marker>
 
-interface DemoOptions {
-  readonly url: string
+/** Where a Freshet takes events and where it answers: one address, or two when each is a process. */
+export interface Addresses {
+  readonly ingestUrl: string
+  readonly serveUrl: string
+}
+
+interface DemoOptions extends Addresses {
   readonly dataFolder: string
-  readonly engines: Engines
+  readonly clock: Clock
   readonly signal: AbortSignal
 }
 
@@ -25,18 +30,18 @@ interface DemoOptions {
  * Sends the demo through the collector, once in the life of a data folder: its newest event is then now. A start that
  * was cut short is gone on with by the next, which asks the tables what has arrived.
  */
-export async function sendDemo({ url, dataFolder, engines, signal }: DemoOptions): Promise<void> {
-  const { clock } = engines
+export async function sendDemo(options: DemoOptions): Promise<void> {
+  const { ingestUrl, dataFolder, clock, signal } = options
   const file = join(dataFolder, 'demo.json')
   const marker = await readMarker(file)
   if (marker?.complete) return
   const survey = await surveyDataset(DEMO)
   const shiftMs = marker?.shift_ms ?? clock.now() - (survey.newest ?? 0)
   await writeMarker(file, { shift_ms: shiftMs, complete: false })
-  const arrived = marker === undefined ? new Set<string>() : await arrivedIds(engines, signal)
+  const arrived = marker === undefined ? new Set<string>() : await arrivedIds(options)
   using bar = progressBar('demo', survey.events)
   await loadDemo({
-    client: new EventClient({ url, clock, gzip: false }),
+    client: new EventClient({ url: ingestUrl, clock, gzip: false }),
     clock,
     survey,
     shiftMs,
@@ -47,27 +52,37 @@ export async function sendDemo({ url, dataFolder, engines, signal }: DemoOptions
   await writeMarker(file, { shift_ms: shiftMs, complete: true })
 }
 
-/** The ids of all demo events in the log, once the archive has caught up with it. */
-async function arrivedIds(
-  { log, tables, clock }: Engines,
-  signal: AbortSignal,
-): Promise<ReadonlySet<string>> {
-  const bounds = await log.bounds(TOPIC_NAMES)
+/** Resolves when everything that is in the log now is in the tables. */
+export async function archived({
+  serveUrl,
+  clock,
+  signal,
+}: Omit<DemoOptions, 'dataFolder'>): Promise<void> {
+  const { partitions: then } = await ledgerOf(serveUrl)
   for (;;) {
     signal.throwIfAborted()
-    const commits = await log.committed(FACTS.group, TOPIC_NAMES)
-    const isStored = bounds.every(({ topic, partition, end }) => {
-      const commit = commits.find((c) => c.topic === topic && c.partition === partition)
-      return (commit?.offset ?? 0) >= end
+    const { partitions: now } = await ledgerOf(serveUrl)
+    const isStored = then.every(({ appended }, i) => {
+      const entry = now[i]
+      return entry !== undefined && entry.stored + entry.dead_lettered >= appended
     })
-    if (isStored) break
-    await clock.sleep(100, signal)
+    if (isStored) return
+    await clock.sleep(500, signal)
   }
-  const rows = await tables.query<{ event_id: string }>(
-    'SELECT DISTINCT event_id FROM raw_events WHERE source = {source:String}',
-    { parameters: { source: DATASET_SOURCE } },
+}
+
+/** The ids of all demo events that were sent. */
+async function arrivedIds(options: DemoOptions): Promise<ReadonlySet<string>> {
+  await archived(options)
+  const rows = await askRows<{ event_id: string }>(
+    options.serveUrl,
+    `SELECT DISTINCT event_id FROM events WHERE source = '${DATASET_SOURCE}'`,
   )
   return new Set(rows.map((row) => row.event_id))
+}
+
+async function ledgerOf(url: string): Promise<Ledger> {
+  return Ledger.parse(await (await fetch(new URL('/v1/ledger', url))).json())
 }
 
 async function readMarker(file: string): Promise<Marker | undefined> {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import type { Engines } from '#app/engines/engines.ts'
+import { askRows } from '#app/ask-sql.ts'
+import type { Clock } from '#engines/clock/port.ts'
 import { EventClient } from '#ingest/client/event-client.ts'
 import { sendEvents } from '#ingest/client/send-events.ts'
 import { DEMO } from '#ingest/demo.ts'
@@ -9,37 +10,32 @@ import { simulateShop } from '#ingest/simulator/simulate-shop.ts'
 import { readDatasetCatalogue } from '#pipeline/dataset/read-dataset-catalogue.ts'
 import { toProductEvents } from '#pipeline/dataset/to-product-events.ts'
 import { UserRecommendations } from '#schemas/http/recommendations.ts'
+import type { Addresses } from './demo-shop.ts'
 
 /** Gentle: enough to watch, little enough to forget that it runs. */
 export const EVENTS_PER_SECOND = 12
 const SEED = 20_261_122
 const PEOPLE_MAX = 2_000
 
-interface SimulatorOptions {
-  readonly url: string
-  readonly engines: Engines
+interface SimulatorOptions extends Addresses {
+  readonly clock: Clock
   readonly logger: Logger
   readonly signal: AbortSignal
 }
 
 /** Keeps a simulated shop trading through the HTTP interface until the signal aborts. */
-export async function runSimulator({
-  url,
-  engines,
-  logger,
-  signal,
-}: SimulatorOptions): Promise<void> {
-  const { clock } = engines
-  const client = new EventClient({ url, clock, gzip: false })
-  const products = await shelves(engines, client, signal)
-  const userIds = await people(engines)
+export async function runSimulator(options: SimulatorOptions): Promise<void> {
+  const { ingestUrl, serveUrl, clock, logger, signal } = options
+  const client = new EventClient({ url: ingestUrl, clock, gzip: false })
+  const products = await shelves(options, client)
+  const userIds = await people(serveUrl)
   const shop = simulateShop({
     seed: SEED,
     products,
     ratePerSecond: EVENTS_PER_SECOND,
     clock,
     signal,
-    recommend: recommendFrom(url, logger),
+    recommend: recommendFrom(serveUrl, logger),
     ...(userIds.length > 0 && { userIds }),
   })
   for await (const events of shop) await sendEvents(events, { client, clock, signal })
@@ -47,17 +43,17 @@ export async function runSimulator({
 
 /** What the shop sells: the catalogue of this instance, or the demo's, sent now, when there is none yet. */
 async function shelves(
-  { tables, clock }: Engines,
+  { serveUrl, clock, signal }: SimulatorOptions,
   client: EventClient,
-  signal: AbortSignal,
 ): Promise<ShopProduct[]> {
-  const known = await tables.query<{
+  const known = await askRows<{
     product_id: string
     title: string
     category: string[]
     price_minor: string
     currency: string
   }>(
+    serveUrl,
     'SELECT product_id, title, category, price_minor, currency FROM products ORDER BY product_id LIMIT 20000',
   )
   if (known.length > 0)
@@ -71,9 +67,10 @@ async function shelves(
 }
 
 /** The customers that there are, so that the simulated ones have a history. */
-async function people({ tables }: Engines): Promise<string[]> {
-  const rows = await tables.query<{ user_id: string }>(
-    `SELECT DISTINCT user_id FROM raw_events WHERE user_id != '' AND type = 'OrderPlaced' ORDER BY user_id LIMIT ${PEOPLE_MAX}`,
+async function people(serveUrl: string): Promise<string[]> {
+  const rows = await askRows<{ user_id: string }>(
+    serveUrl,
+    `SELECT DISTINCT user_id FROM events WHERE user_id != '' AND type = 'OrderPlaced' ORDER BY user_id LIMIT ${PEOPLE_MAX}`,
   )
   return rows.map((row) => row.user_id)
 }

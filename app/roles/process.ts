@@ -33,13 +33,15 @@ export async function startProcessing(
     snapshots: new FolderSnapshots(join(config.dataFolder, 'snapshots'), (file) =>
       logger.warn({ file }, 'snapshot is damaged; the state is built again from the log'),
     ),
-    limits: { ...BATCH_LIMITS, intervalMs: config.storeIntervalMs },
     logger,
     metrics,
   }
   const running: RunningTopology[] = []
   for (const topology of TOPOLOGIES) {
-    running.push(starting.use(await startTopology({ topology, ...shared, ...experiment })))
+    const intervalMs =
+      topology.record === undefined ? BATCH_LIMITS.intervalMs : config.storeIntervalMs
+    const limits = { ...BATCH_LIMITS, intervalMs }
+    running.push(starting.use(await startTopology({ topology, limits, ...shared, ...experiment })))
   }
   const started = starting.move()
   return {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { askRows } from '#app/ask-sql.ts'
 
 const MAIN = fileURLToPath(new URL('../../app/main.ts', import.meta.url))
 
@@ -47,19 +48,8 @@ export class PlaneProcess implements AsyncDisposable {
     return { cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100, rss }
   }
 
-  async sql<T>(query: string): Promise<T[]> {
-    const headers = { 'Content-Type': 'application/json' }
-    const answer = await fetch(`${this.url}/v1/sql`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify({ query }),
-    })
-    const text = await answer.text()
-    if (!answer.ok) throw new Error(text)
-    return text
-      .split('\n')
-      .filter(Boolean)
-      .map((line) => JSON.parse(line) as T)
+  sql<T>(query: string): Promise<T[]> {
+    return askRows(this.url, query)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
+import { askRows } from '#app/ask-sql.ts'
 import { loadConfig } from '#app/config.ts'
 import { type Plane, startPlane } from '#app/plane.ts'
 import { Ledger } from '#schemas/http/ledger.ts'
@@ -45,17 +46,7 @@ export async function runPlane(): Promise<RunningPlane> {
       const type = answer.headers.get('content-type')
       return { status: answer.status, type, body: (await answer.json()) as Answer['body'] }
     },
-    async sql(query) {
-      const answer = await fetch(`${plane.url}/v1/sql`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ query }),
-      })
-      const text = await answer.text()
-      if (answer.status !== 200) throw new Error(text)
-      const lines = text.split('\n').filter((line) => line !== '')
-      return lines.map((line) => JSON.parse(line) as never)
-    },
+    sql: (query) => askRows(plane.url, query),
     async settled(pending = 0) {
       const asked = Date.now()
       for (;;) {

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { askRows } from '#app/ask-sql.ts'
 import { DEMO } from '#ingest/demo.ts'
 import { replayDataset, surveyDataset } from '#ingest/replay/dataset.ts'
-import { ledgerOf, Started, sql } from './started.ts'
+import { ledgerOf, Started } from './started.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -39,7 +40,7 @@ async function fileSums(): Promise<Sums> {
 /** What the tables hold of the demo, repeats not counted. */
 async function demoSums(url: string): Promise<Sums> {
   await settled(url)
-  const [row] = await sql<Record<keyof Sums, string>>(
+  const [row] = await askRows<Record<keyof Sums, string>>(
     url,
     `SELECT uniqExact(event_id) AS events, countIf(type = 'OrderPlaced') AS orders,
        sum(arraySum(arrayMap(line -> line.1, lines))) AS units,

@@ -75,12 +75,3 @@ export async function run(
 export async function ledgerOf(url: string): Promise<Ledger> {
   return Ledger.parse(await (await fetch(`${url}/v1/ledger`)).json())
 }
-
-/** Rows of read-only SQL. */
-export async function sql<T>(url: string, query: string): Promise<T[]> {
-  const headers = { 'Content-Type': 'application/json' }
-  const request = { method: 'POST', headers, body: JSON.stringify({ query }) }
-  const text = await (await fetch(`${url}/v1/sql`, request)).text()
-  const lines = text.split('\n').filter((line) => line !== '')
-  return lines.map((line) => JSON.parse(line) as T)
-}
