@@ -12,20 +12,45 @@ export const ENGINE_NAMES = [
 ] as const
 export type EngineName = (typeof ENGINE_NAMES)[number]
 
-/** A server that `npm run engines -- up` has started and that nobody has stopped since. */
+/** A server that `npm run engines -- up` has started and that nobody has stopped since. It may have died. */
 export interface RunningEngine {
   /** As Freshet's settings take it: `kafka://127.0.0.1:9092`. */
   readonly url: string
+  /** Of Kafka started with `--secure`: the listener with TLS and a login. */
+  readonly secureUrl?: string
+  /** What runs: `Kafka 4.4.0`. */
+  readonly version: string
+  /** It is no such server, but answers like one. */
+  readonly standIn?: true
+  /** Data and logs. */
+  readonly folder: string
+  /** More than one for Kafka with `--brokers 3`. */
+  readonly processes: readonly RunningProcess[]
 }
+
+export interface RunningProcess {
+  readonly pid: number
+  /** Tells it from a later process that was given the same pid. */
+  readonly identity: string
+  /** On 127.0.0.1, by what they are for; `client` is the one of the URL. */
+  readonly ports: Ports
+  readonly log: string
+}
+
+export type Ports = { readonly client: number } & Readonly<Record<string, number>>
+export type RunningEngines = Partial<Readonly<Record<EngineName, RunningEngine>>>
 
 /** Where servers keep their programs, data and logs, and the list of those that run. Ignored by git. */
 export const ENGINES_FOLDER = join(import.meta.dirname, '..', '.engines')
-export const RUNNING_FILE = join(ENGINES_FOLDER, 'running.json')
+
+/** The file with the list; a second set of servers has its own, in its own folder. */
+export function runningFile(folder: string): string {
+  return join(folder, 'running.json')
+}
 
 /** What runs, as far as is written down; none when nothing was started. */
-export function runningEngines(): Partial<Record<EngineName, RunningEngine>> {
-  if (!existsSync(RUNNING_FILE)) return {}
-  return JSON.parse(readFileSync(RUNNING_FILE, 'utf8')) as Partial<
-    Record<EngineName, RunningEngine>
-  >
+export function runningEngines(folder = ENGINES_FOLDER): RunningEngines {
+  const file = runningFile(folder)
+  if (!existsSync(file)) return {}
+  return JSON.parse(readFileSync(file, 'utf8')) as RunningEngines
 }

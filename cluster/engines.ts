@@ -1,0 +1,111 @@
+/** `npm run engines -- up|down|status [kafka registry redis postgres clickhouse qdrant]`: servers without containers. */
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { type StartOutcome, startEngines } from './engines/start-engines.ts'
+import { startProgress } from './engines/start-progress.ts'
+import { type EngineStatus, statusOf } from './engines/status-of.ts'
+import { stopEngines } from './engines/stop-engines.ts'
+import { ENGINE_NAMES, type EngineName } from './running-engines.ts'
+
+/** Exit codes: done, failed, wrong usage. */
+const FAILED = 1
+const WRONG_USAGE = 2
+const BROKERS_MAX = 9
+
+interface UpOptions {
+  readonly freePorts?: true
+  readonly brokers: number
+  readonly secure?: true
+}
+
+const program = new Command('npm run engines --')
+  .description('Servers for Freshet on this machine, without containers, on 127.0.0.1 only.')
+  .showHelpAfterError('(add --help for the options)')
+  .exitOverride()
+
+const engines = () => new Argument('[ENGINE...]', 'all, unless named').choices(ENGINE_NAMES)
+
+program
+  .command('up')
+  .description('start what does not run, and wait until it answers')
+  .addArgument(engines())
+  .option('--free-ports', 'any free ports instead of the usual ones')
+  .addOption(new Option('--brokers <N>', 'nodes of Kafka').argParser(numberOfBrokers).default(1))
+  .option('--secure', 'a second listener of Kafka with TLS and a login')
+  .action(up)
+
+program
+  .command('down')
+  .description('stop what `up` has started, and nothing else')
+  .addArgument(engines())
+  .option('--wipe', 'remove what they stored, too')
+  .action(async (names: EngineName[], options: { wipe?: true }) => {
+    for (const { engine, wasRunning } of await stopEngines(orAll(names), options)) {
+      if (wasRunning || names.length > 0) say(engine, wasRunning ? 'stopped' : 'did not run')
+    }
+  })
+
+program
+  .command('status')
+  .description('what runs, and where')
+  .addArgument(engines())
+  .option('--json', 'for programs')
+  .action((names: EngineName[], { json }: { json?: true }) => {
+    const status = statusOf(orAll(names))
+    const lines = json ? [JSON.stringify(status, undefined, 2)] : status.map(lineOf)
+    process.stdout.write(`${lines.join('\n')}\n`)
+  })
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  // commander has told the person what was wrong, or shown the help that was asked for.
+  if (!(error instanceof CommanderError)) throw error
+  process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE
+}
+
+async function up(names: EngineName[], options: UpOptions): Promise<void> {
+  let outcomes: readonly StartOutcome[]
+  {
+    using progress = startProgress()
+    outcomes = await startEngines(orAll(names), { ...options, report: progress.report })
+  }
+  for (const outcome of outcomes) say(outcome.engine, sentenceOf(outcome))
+  const isFailure = ({ engine, state }: StartOutcome) =>
+    state === 'failed' || (state === 'missing' && names.includes(engine))
+  if (outcomes.some(isFailure)) process.exitCode = FAILED
+}
+
+function sentenceOf(outcome: StartOutcome): string {
+  switch (outcome.state) {
+    case 'missing':
+      return `cannot be had: ${outcome.reason}`
+    case 'failed':
+      return `did not start: ${outcome.reason}`
+    case 'started':
+      return `runs: ${outcome.running.version} at ${outcome.running.url}`
+    case 'was running':
+      return `was running: ${outcome.running.version} at ${outcome.running.url}`
+  }
+}
+
+function lineOf({ engine, state, version, url, secureUrl, processes }: EngineStatus): string {
+  if (state === 'stopped') return `${engine.padEnd(10)} stopped`
+  const pids = processes?.map(({ pid }) => pid).join()
+  const logs = processes?.map(({ log }) => log).join()
+  const addresses = [url, secureUrl].filter((address) => address !== undefined).join(' and ')
+  return `${engine.padEnd(10)} ${state}: ${version} at ${addresses}, pid ${pids}, log ${logs}`
+}
+
+function say(engine: EngineName, sentence: string): void {
+  process.stderr.write(`${engine.padEnd(10)} ${sentence}\n`)
+}
+
+function orAll(names: readonly EngineName[]): readonly EngineName[] {
+  return names.length === 0 ? ENGINE_NAMES : names
+}
+
+function numberOfBrokers(text: string): number {
+  const brokers = Number(text)
+  if (Number.isInteger(brokers) && brokers >= 1 && brokers <= BROKERS_MAX) return brokers
+  throw new InvalidArgumentError(`a number from 1 to ${BROKERS_MAX}`)
+}

@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+
+/**
+ * When a process began, as the system counts it: the same pid with another beginning is another process.
+ * Undefined when there is none, or only its remains are left.
+ */
+export function processIdentity(pid: number): string | undefined {
+  return existsSync('/proc/self/stat') ? fromProc(pid) : fromPs(pid)
+}
+
+/** Whether the process that was written down still runs. */
+export function isRunning(process: { readonly pid: number; readonly identity: string }): boolean {
+  return processIdentity(process.pid) === process.identity
+}
+
+function fromProc(pid: number): string | undefined {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+    return identityInStat(readFileSync(`/proc/${pid}/stat`, 'utf8'), boot)
+  } catch {
+    return undefined
+  }
+}
+
+/** @param stat `/proc/PID/stat`: the state is its 3rd field, the clock ticks from boot to its beginning the 22nd */
+export function identityInStat(stat: string, boot: string): string | undefined {
+  // The 2nd field is the program's name in parentheses, which may itself hold spaces and parentheses.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [state, ticks] = [fields[0], fields[19]]
+  return state === 'Z' || state === 'X' || ticks === undefined ? undefined : `${boot}/${ticks}`
+}
+
+function fromPs(pid: number): string | undefined {
+  const { stdout } = spawnSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
+    encoding: 'utf8',
+  })
+  const [, state = 'Z', began] = /^(\S+)\s+(.+)$/.exec(stdout?.trim() ?? '') ?? []
+  return state.startsWith('Z') ? undefined : began
+}

@@ -1,0 +1,41 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { ENGINES_FOLDER, type EngineName, runningEngines } from '#cluster/running-engines.ts'
+import { acquireLock } from './acquire-lock.ts'
+import { isRunning } from './process-identity.ts'
+import { RECIPES } from './recipes.ts'
+import { stopProcess } from './stop-process.ts'
+import { updateRunning } from './update-running.ts'
+
+export interface StopOptions {
+  /** Of the set of engines; `.engines` unless said. */
+  readonly folder?: string
+  /** Removes what they had stored, too. */
+  readonly wipe?: boolean
+}
+
+export interface StopOutcome {
+  readonly engine: EngineName
+  readonly wasRunning: boolean
+}
+
+/** Ends what was started here, and nothing else. Their data stay, unless they are to be wiped. */
+export function stopEngines(
+  names: readonly EngineName[],
+  options: StopOptions = {},
+): Promise<StopOutcome[]> {
+  return Promise.all(names.map((engine) => stopEngine(engine, options)))
+}
+
+async function stopEngine(
+  engine: EngineName,
+  { folder = ENGINES_FOLDER, wipe = false }: StopOptions,
+): Promise<StopOutcome> {
+  using _ = await acquireLock(join(folder, `${engine}.lock`))
+  const processes = runningEngines(folder)[engine]?.processes ?? []
+  const wasRunning = processes.some(isRunning)
+  await Promise.all(processes.map((each) => stopProcess(each, RECIPES[engine].stopSignal)))
+  await updateRunning(folder, ({ [engine]: _stopped, ...others }) => others)
+  if (wipe) rmSync(join(folder, engine), { recursive: true, force: true })
+  return { engine, wasRunning }
+}

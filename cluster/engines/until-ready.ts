@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { RunningProcess } from '#cluster/running-engines.ts'
+import type { PreparedEngine } from './engine-recipe.ts'
+import { isRunning } from './process-identity.ts'
+
+/** A Java server needs 10 s on a quiet machine; ten times that on one that is busy. */
+const LIMIT_MS = 120_000
+const POLL_MS = 200
+const SAID_LINES = 3
+
+/** Waits until the engine answers. @throws Error with the end of its log when it dies, or is not ready within 2 min */
+export async function untilReady(
+  { isReady }: PreparedEngine,
+  processes: readonly RunningProcess[],
+): Promise<void> {
+  const deadline = performance.now() + LIMIT_MS
+  while (!(await isReady())) {
+    const dead = processes.find((each) => !isRunning(each))
+    if (dead !== undefined) throw new Error(`it ended at once: ${endOf(dead.log)}`)
+    if (performance.now() > deadline) {
+      const logs = processes.map(({ log }) => log).join(', ')
+      throw new Error(`it did not answer within ${LIMIT_MS / 1_000} s: see ${logs}`)
+    }
+    await sleep(POLL_MS)
+  }
+}
+
+function endOf(log: string): string {
+  const lines = readFileSync(log, 'utf8').trim().split('\n').slice(-SAID_LINES)
+  return `${lines.join(' / ')} (${log})`
+}
