@@ -3,12 +3,16 @@ import type { CollectionSpec, Point, SearchRequest } from '#engines/vectors/port
 
 /** @throws EngineError ENGINE_REFUSED for a point that the collection cannot hold */
 export function checkPoint(spec: CollectionSpec, { id, vectors }: Point): void {
-  if (!id.isWellFormed()) {
-    throw refused(`point id ${JSON.stringify(id)} is not well-formed Unicode: repair it`)
-  }
+  checkId(id)
   for (const [name, vector] of Object.entries(vectors)) {
     checkVector(spec, name, vector, `point ${id}`)
   }
+}
+
+/** @throws EngineError ENGINE_REFUSED for an id that engines would store as another one */
+export function checkId(id: string): void {
+  if (id.isWellFormed()) return
+  throw refused(`point id ${JSON.stringify(id)} is not well-formed Unicode: repair it`)
 }
 
 /** @throws EngineError ENGINE_REFUSED for a request that the collection cannot answer */

@@ -19,7 +19,7 @@ function passes(candidate: Point, { must = [], mustNot = [] }: Filter = {}): boo
     return values.some((value) => {
       if (value === null || value === undefined) return false
       if ('match' in condition) return value === condition.match
-      if ('any' in condition) return condition.any.includes(value)
+      if ('any' in condition) return condition.any.some((wanted) => wanted === value)
       const { gte = Number.NEGATIVE_INFINITY, lte = Number.POSITIVE_INFINITY } = condition.range
       return typeof value === 'number' && gte <= value && value <= lte
     })

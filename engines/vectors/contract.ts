@@ -6,6 +6,7 @@ import { referenceSearch } from '#engines/vectors/contract-search.ts'
 import type {
   CollectionSpec,
   Condition,
+  Deletion,
   Filter,
   Payload,
   Point,
@@ -224,11 +225,11 @@ export function vectorsContract(name: string, open: () => Promise<Vectors>): voi
       })
 
       test('ends in the same state whatever the order of the versions', async () => {
-        const name = await collection()
         const writes = fc.uniqueArray(
           fc.record({
             id: fc.constantFrom('a', 'b', 'c'),
             version: fc.integer({ min: 0, max: 9 }),
+            deletes: fc.boolean(),
           }),
           { selector: ({ id, version }) => `${id} ${version}`, minLength: 1 },
         )
@@ -241,18 +242,23 @@ export function vectorsContract(name: string, open: () => Promise<Vectors>): voi
         )
         await fc.assert(
           fc.asyncProperty(shuffled, async ([writes, order, batch]) => {
-            await vectors.delete(name, { ids: ['a', 'b', 'c'] })
+            const name = await collection()
             for (let start = 0; start < order.length; start += batch) {
-              await vectors.upsert(name, order.slice(start, start + batch).map(versioned))
+              const [deletions, upserts] = partition(order.slice(start, start + batch))
+              await vectors.delete(name, { points: deletions })
+              await vectors.upsert(name, upserts.map(versioned))
             }
-            const newest = new Map<string, number>()
-            for (const { id, version } of writes) {
-              newest.set(id, Math.max(version, newest.get(id) ?? 0))
-            }
-            const expected = [...newest]
-              .map(([id, version]) => versioned({ id, version }))
-              .sort((a, b) => (a.id < b.id ? -1 : 1))
+            const newest = ['a', 'b', 'c'].flatMap(
+              (id) =>
+                writes
+                  .filter((write) => write.id === id)
+                  .sort(byVersion)
+                  .at(-1) ?? [],
+            )
+            const expected = newest.filter(({ deletes }) => !deletes).map(versioned)
             expect(await vectors.retrieve(name, ['a', 'b', 'c'])).toEqual(expected)
+            expect(await vectors.count(name)).toBe(expected.length)
+            await vectors.deleteCollection(name)
           }),
           { numRuns: 30 },
         )
@@ -297,7 +303,7 @@ export function vectorsContract(name: string, open: () => Promise<Vectors>): voi
         const name = await collection(
           ['a', 'b', 'c', 'd'].map((id) => point(id, { payload: { brand: id }, ...LOOK })),
         )
-        await vectors.delete(name, { ids: ['a', 'unknown'] })
+        await vectors.delete(name, { points: [...asOf(2, 'a'), ...asOf(2, 'unknown')] })
         await vectors.delete(name, { filter: must({ field: 'brand', match: 'c' }) })
         expect(await found(name)).toEqual(['b', 'd'])
         expect(await vectors.count(name)).toBe(2)
@@ -305,10 +311,29 @@ export function vectorsContract(name: string, open: () => Promise<Vectors>): voi
         expect(await vectors.count(name, must({ field: 'brand', any: ['a', 'b', 'c'] }))).toBe(1)
       })
 
-      test('a deleted id can be stored again', async () => {
+      test('a deleted id stays deleted against an older upsert, and a newer one stores it again', async () => {
         const name = await collection([point('a', { version: 9, ...LOOK })])
-        await vectors.delete(name, { ids: ['a'] })
-        await vectors.upsert(name, [point('a', { version: 1, ...LOOK })])
+        await vectors.delete(name, { points: asOf(10, 'a', 'never stored') })
+        const older = ['a', 'never stored'].map((id) => point(id, { version: 10, ...LOOK }))
+        await vectors.upsert(name, older)
+        expect(await found(name)).toEqual([])
+        expect(await vectors.count(name, { mustNot: [{ ids: ['b'] }] })).toBe(0)
+        await vectors.upsert(name, [point('a', { version: 11, ...LOOK })])
+        expect(await found(name)).toEqual(['a'])
+        expect(await vectors.count(name)).toBe(1)
+      })
+
+      test('an older delete removes nothing', async () => {
+        const name = await collection([point('a', { version: 9, ...LOOK })])
+        await vectors.delete(name, { points: [...asOf(9, 'a'), ...asOf(3, 'a')] })
+        expect(await found(name)).toEqual(['a'])
+      })
+
+      test('a delete by filter remembers nothing, and forgets no delete by id', async () => {
+        const name = await collection([point('a', { version: 9, ...LOOK })])
+        await vectors.delete(name, { points: asOf(5, 'b') })
+        await vectors.delete(name, { filter: {} })
+        await vectors.upsert(name, [point('a', LOOK), point('b', LOOK)])
         expect(await found(name)).toEqual(['a'])
       })
     })
@@ -355,6 +380,40 @@ export function vectorsContract(name: string, open: () => Promise<Vectors>): voi
         await expect(vectors.createCollection(alias, SPEC)).rejects.toMatchObject(refused)
         await expect(vectors.setAlias(second, first)).rejects.toMatchObject(refused)
       })
+
+      test('an alias can be looked up, and be set through another', async () => {
+        const name = await collection()
+        const [first, second] = [unique(), unique()]
+        expect(await vectors.collectionOf(first)).toBeUndefined()
+        await vectors.setAlias(first, name)
+        await vectors.setAlias(second, first)
+        expect(await vectors.collectionOf(second)).toBe(name)
+        expect(await vectors.collectionOf(name)).toBeUndefined()
+      })
+
+      test('a deleted collection is gone with its points, and deleting it again changes nothing', async () => {
+        const name = await collection([lookAt('a', 1)])
+        await vectors.deleteCollection(name)
+        await vectors.deleteCollection(name)
+        await expect(vectors.count(name)).rejects.toMatchObject({ code: 'UNKNOWN_COLLECTION' })
+        const vectorsOfAnotherLength = { look: { size: 3, distance: 'Dot' } } as const
+        await vectors.createCollection(name, { vectors: vectorsOfAnotherLength, indexes: {} })
+        expect(await vectors.count(name)).toBe(0)
+      })
+
+      test('a collection is not deleted by its alias, nor while one points at it', async () => {
+        const [old, next, alias] = [await collection(), await collection(), unique()]
+        await vectors.setAlias(alias, old)
+        const refused = { code: 'ENGINE_REFUSED', retriable: false }
+        await expect(vectors.deleteCollection(alias)).rejects.toMatchObject(refused)
+        await expect(vectors.deleteCollection(old)).rejects.toMatchObject({
+          ...refused,
+          message: expect.stringContaining(alias),
+        })
+        await vectors.setAlias(alias, next)
+        await vectors.deleteCollection(old)
+        expect(await vectors.count(alias)).toBe(0)
+      })
     })
 
     describe('errors', () => {
@@ -365,7 +424,8 @@ export function vectorsContract(name: string, open: () => Promise<Vectors>): voi
           () => vectors.upsert(name, [point('a')]),
           () => vectors.search(name, [request]),
           () => vectors.retrieve(name, ['a']),
-          () => vectors.delete(name, { ids: ['a'] }),
+          () => vectors.delete(name, { points: asOf(1, 'a') }),
+          () => vectors.delete(name, { filter: {} }),
           () => vectors.count(name),
           () => vectors.setAlias(unique(), name),
         ]
@@ -406,14 +466,13 @@ export function vectorsContract(name: string, open: () => Promise<Vectors>): voi
     })
 
     test('finds what comparing with every point finds, under any filter and after any history', async () => {
-      const name = await collection()
       await fc.assert(
         fc.asyncProperty(HISTORIES, SEARCHES, async (writes, requests) => {
-          await vectors.delete(name, { filter: {} })
+          const name = await collection()
           const model = new Map<string, Point>()
           for (const [version, { id, deletes, ...rest }] of writes.entries()) {
             if (deletes) {
-              await vectors.delete(name, { ids: [id] })
+              await vectors.delete(name, { points: asOf(version, id) })
               model.delete(id)
             } else {
               const written = point(id, { ...rest, version })
@@ -424,6 +483,7 @@ export function vectorsContract(name: string, open: () => Promise<Vectors>): voi
           const answers = await vectors.search(name, requests)
           const plain = answers.map((hits) => hits.map(({ id, score }) => ({ id, score })))
           expect(plain).toEqual(requests.map((request) => referenceSearch(model, request)))
+          await vectors.deleteCollection(name)
         }),
         { numRuns: 60 },
       )
@@ -459,6 +519,19 @@ function point(id: string, rest: Partial<Omit<Point, 'id'>> = {}): Point {
 
 function lookAt(id: string, x: number): Point {
   return point(id, { vectors: { look: floats(x, 0) } })
+}
+
+/** Deletions of these ids as of a version. */
+function asOf(version: number, ...ids: readonly string[]): readonly Deletion[] {
+  return ids.map((id) => ({ id, version }))
+}
+
+function partition<T extends { deletes: boolean }>(writes: readonly T[]): readonly [T[], T[]] {
+  return [writes.filter(({ deletes }) => deletes), writes.filter(({ deletes }) => !deletes)]
+}
+
+function byVersion(a: Deletion, b: Deletion): number {
+  return a.version - b.version
 }
 
 function versioned({ id, version }: { id: string; version: number }): Point {

@@ -36,6 +36,14 @@ export class CollectionCatalogue {
     return { name, number, spec }
   }
 
+  /** Takes it out of the catalogue with its points. */
+  drop({ name, number }: Pick<CatalogueEntry, 'name' | 'number'>): void {
+    this.#file.transaction(() => {
+      this.#file.prepare('DELETE FROM collections WHERE name = ?').run(name)
+      this.#file.prepare(`DROP TABLE points_${number}`).run()
+    })
+  }
+
   /** Keeps a spec with the same vectors and other indexes. */
   changeSpec(name: string, spec: CollectionSpec): void {
     this.#file.transaction(() =>

@@ -44,7 +44,7 @@ test('collections, points and aliases survive a reopen', async () => {
     await vectors.createCollection('items', SPEC)
     await vectors.createCollection('other', SPEC)
     await vectors.upsert('items', [...points, item('gone', {}, {})])
-    await vectors.delete('items', { ids: ['gone'] })
+    await vectors.delete('items', { points: [{ id: 'gone', version: 2 }] })
     await vectors.setAlias('alias', 'other')
     await vectors.setAlias('alias', 'items')
   }
@@ -72,6 +72,36 @@ test('the disk keeps what memory holds: the newest version of one call, a copy o
   await using vectors = await openEmbeddedVectors({ folder })
   const [found] = await vectors.retrieve('items', ['p'])
   expect(found).toEqual({ ...stored, payload: { brand: 'stored' } })
+})
+
+test('a deletion holds against an older writer after a reopen, and a deleted collection stays away', async () => {
+  {
+    await using vectors = await openEmbeddedVectors({ folder })
+    await vectors.createCollection('items', SPEC)
+    await vectors.createCollection('old', SPEC)
+    await vectors.upsert('items', [item('gone', { look: floats(1, 2) }, {})])
+    await vectors.delete('items', { points: [{ id: 'gone', version: 5 }] })
+    await vectors.deleteCollection('old')
+  }
+  await using vectors = await openEmbeddedVectors({ folder })
+  expect(await vectors.count('items')).toBe(0)
+  await vectors.upsert('items', [{ ...item('gone', {}, {}), version: 5 }])
+  expect(await vectors.retrieve('items', ['gone'])).toEqual([])
+  await vectors.upsert('items', [{ ...item('gone', {}, {}), version: 6 }])
+  expect(await vectors.count('items')).toBe(1)
+  await expect(vectors.count('old')).rejects.toMatchObject({ code: 'UNKNOWN_COLLECTION' })
+})
+
+test('a write that waited for its turn does not reach the collection that came after its own', async () => {
+  await using vectors = await openEmbeddedVectors({ folder })
+  await vectors.createCollection('items', SPEC)
+  const many = Array.from({ length: 1000 }, (_, i) => item(`item-${i}`, {}, {}))
+  const writing = vectors.upsert('items', many)
+  const deleting = vectors.deleteCollection('items')
+  await expect(writing).rejects.toMatchObject({ code: 'UNKNOWN_COLLECTION' })
+  await deleting
+  await vectors.createCollection('items', SPEC)
+  expect(await vectors.count('items')).toBe(0)
 })
 
 test('an index added later is part of the collection after a reopen', async () => {

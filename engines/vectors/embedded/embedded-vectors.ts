@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import { EngineError } from '#engines/errors.ts'
-import { checkPoint, checkRequest } from '#engines/vectors/check-vectors.ts'
+import { checkId, checkPoint, checkRequest } from '#engines/vectors/check-vectors.ts'
 import { CollectionCatalogue } from '#engines/vectors/embedded/collection-catalogue.ts'
 import { PointIndex } from '#engines/vectors/embedded/point-index.ts'
-import { PointTable } from '#engines/vectors/embedded/point-table.ts'
+import { type Entry, PointTable } from '#engines/vectors/embedded/point-table.ts'
 import { StoreFile } from '#engines/vectors/embedded/store-file.ts'
 import { Turns } from '#engines/vectors/embedded/turns.ts'
 import type {
@@ -14,6 +14,7 @@ import type {
   Hit,
   Point,
   SearchRequest,
+  Selection,
   Vectors,
 } from '#engines/vectors/port.ts'
 
@@ -22,6 +23,7 @@ const POINTS_PER_TRANSACTION = 128
 
 interface Collection {
   readonly name: string
+  readonly number: number
   spec: CollectionSpec
   readonly table: PointTable
   readonly index: PointIndex
@@ -72,7 +74,7 @@ class EmbeddedVectors implements Vectors {
     let points = 0
     for (const { name, number, spec } of this.#catalogue.collections()) {
       const { table, index } = this.#add(name, number, spec)
-      for (const point of table.all()) index.put(point)
+      for (const entry of table.all()) index.put(entry)
       points += index.size
     }
     for (const { alias, collection } of this.#catalogue.aliases()) {
@@ -91,13 +93,25 @@ class EmbeddedVectors implements Vectors {
     else this.#add(name, this.#catalogue.create(name, spec).number, spec)
   }
 
+  async deleteCollection(name: string): Promise<void> {
+    this.#checkOpen()
+    await this.#turns.take(() => {
+      this.#checkOpen()
+      const collection = this.#collections.get(name)
+      for (const [alias, target] of this.#aliases) {
+        if (alias === name) throw refused(`${name} is an alias: name the collection to delete`)
+        if (target === name) throw refused(`alias ${alias} points at ${name}: move it first`)
+      }
+      if (collection === undefined) return
+      this.#catalogue.drop(collection)
+      this.#collections.delete(name)
+    })
+  }
+
   async upsert(collection: string, points: readonly Point[]): Promise<void> {
-    const { spec, table, index } = this.#resolve(collection)
-    for (const point of points) checkPoint(spec, point)
-    for (let start = 0; start < points.length; start += POINTS_PER_TRANSACTION) {
-      const chunk = points.slice(start, start + POINTS_PER_TRANSACTION)
-      await this.#turns.take(() => this.#store(chunk, table, index))
-    }
+    const into = this.#resolve(collection)
+    for (const point of points) checkPoint(into.spec, point)
+    await this.#write(into, points)
   }
 
   async search(
@@ -121,16 +135,18 @@ class EmbeddedVectors implements Vectors {
     return ids.map((id) => index.get(id)).filter((point) => point !== undefined)
   }
 
-  async delete(
-    collection: string,
-    selection: { readonly ids: readonly string[] } | { readonly filter: Filter },
-  ): Promise<void> {
-    const { table, index } = this.#resolve(collection)
+  async delete(collection: string, selection: Selection): Promise<void> {
+    const from = this.#resolve(collection)
+    if ('points' in selection) {
+      const deletions = selection.points.map(({ id, version }) => ({ id, version }))
+      for (const { id } of deletions) checkId(id)
+      return this.#write(from, deletions)
+    }
     await this.#turns.take(() => {
-      this.#checkOpen()
-      const ids = 'ids' in selection ? selection.ids : index.idsWhere(selection.filter)
-      table.remove(ids)
-      for (const id of ids) index.remove(id)
+      this.#checkThere(from)
+      const ids = from.index.idsWhere(selection.filter)
+      from.table.remove(ids)
+      for (const id of ids) from.index.remove(id)
     })
   }
 
@@ -148,6 +164,11 @@ class EmbeddedVectors implements Vectors {
     this.#aliases.set(alias, name)
   }
 
+  async collectionOf(alias: string): Promise<string | undefined> {
+    this.#checkOpen()
+    return this.#aliases.get(alias)
+  }
+
   async ping(): Promise<void> {
     this.#checkOpen()
     this.#catalogue.aliases()
@@ -161,7 +182,7 @@ class EmbeddedVectors implements Vectors {
 
   #add(name: string, number: number, spec: CollectionSpec): Collection {
     const table = new PointTable(this.#file, number, spec.vectors)
-    const collection = { name, spec, table, index: new PointIndex(spec) }
+    const collection = { name, number, spec, table, index: new PointIndex(spec) }
     this.#collections.set(name, collection)
     return collection
   }
@@ -184,20 +205,31 @@ class EmbeddedVectors implements Vectors {
     this.#checkOpen()
     const collection = this.#collections.get(this.#aliases.get(nameOrAlias) ?? nameOrAlias)
     if (collection) return collection
-    throw new EngineError(
-      'UNKNOWN_COLLECTION',
-      `no vector collection or alias ${nameOrAlias}: create it first`,
-      { retriable: false },
-    )
+    throw unknownCollection(nameOrAlias)
   }
 
-  #store(points: readonly Point[], table: PointTable, index: PointIndex): void {
-    this.#checkOpen()
-    const newer = points.filter((point) => index.wants(point))
+  async #write(collection: Collection, entries: readonly Entry[]): Promise<void> {
+    for (let start = 0; start < entries.length; start += POINTS_PER_TRANSACTION) {
+      const chunk = entries.slice(start, start + POINTS_PER_TRANSACTION)
+      await this.#turns.take(() => this.#store(collection, chunk))
+    }
+  }
+
+  #store(collection: Collection, entries: readonly Entry[]): void {
+    this.#checkThere(collection)
+    const { table, index } = collection
+    const newer = entries.filter((entry) => index.wants(entry))
     if (newer.length === 0) return
-    table.upsert(newer)
+    table.put(newer)
     // A copy, so that memory stays what the disk holds whatever the caller does to its object.
-    for (const point of newer) index.put({ ...point, payload: structuredClone(point.payload) })
+    for (const entry of newer) index.put(ownPayload(entry))
+  }
+
+  /** For work that waited for its turn. */
+  #checkThere(collection: Collection): void {
+    this.#checkOpen()
+    if (this.#collections.get(collection.name) === collection) return
+    throw unknownCollection(collection.name)
   }
 
   #checkOpen(): void {
@@ -205,6 +237,18 @@ class EmbeddedVectors implements Vectors {
       throw new EngineError('ENGINE_CLOSED', 'the vector engine is closed', { retriable: false })
     }
   }
+}
+
+function ownPayload(entry: Entry): Entry {
+  return 'payload' in entry ? { ...entry, payload: structuredClone(entry.payload) } : entry
+}
+
+function unknownCollection(name: string): EngineError {
+  return new EngineError(
+    'UNKNOWN_COLLECTION',
+    `no vector collection or alias ${name}: create it first`,
+    { retriable: false },
+  )
 }
 
 function refused(message: string): EngineError {

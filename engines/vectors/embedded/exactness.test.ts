@@ -33,7 +33,7 @@ beforeAll(async () => {
   const changed = changes.filter((_, index) => index % 3 === 0)
   const deleted = first.filter((_, index) => index % 7 === 0).map((point) => point.id)
   await vectors.upsert('items', changed)
-  await vectors.delete('items', { ids: deleted })
+  await vectors.delete('items', { points: deleted.map((id) => ({ id, version: 3 })) })
   for (const point of [...first, ...changed]) points.set(point.id, point)
   for (const id of deleted) points.delete(id)
 })

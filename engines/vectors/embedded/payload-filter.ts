@@ -27,7 +27,7 @@ function conditionTest(condition: Condition): PointTest {
 function valueTest(condition: Exclude<Condition, { ids: unknown }>): (value: Scalar) => boolean {
   if ('match' in condition) return (value) => value === condition.match
   if ('any' in condition) {
-    const wanted = new Set(condition.any)
+    const wanted = new Set<Scalar>(condition.any)
     return (value) => wanted.has(value)
   }
   const { gte = Number.NEGATIVE_INFINITY, lte = Number.POSITIVE_INFINITY } = condition.range

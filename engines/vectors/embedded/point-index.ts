@@ -1,10 +1,12 @@
 import { FieldPostings } from '#engines/vectors/embedded/field-postings.ts'
 import { NearestHits } from '#engines/vectors/embedded/nearest-hits.ts'
 import { pointTest } from '#engines/vectors/embedded/payload-filter.ts'
+import type { Entry } from '#engines/vectors/embedded/point-table.ts'
 import { VectorRows } from '#engines/vectors/embedded/vector-rows.ts'
 import type {
   CollectionSpec,
   Condition,
+  Deletion,
   Filter,
   Hit,
   Payload,
@@ -12,7 +14,7 @@ import type {
   SearchRequest,
 } from '#engines/vectors/port.ts'
 
-interface Entry {
+interface Slot {
   readonly id: string
   readonly version: number
   readonly payload: Payload
@@ -21,7 +23,9 @@ interface Entry {
 /** The points of one collection in memory, searched by an exact scan. A point lives in a slot; the slots of deleted ones are used again. */
 export class PointIndex {
   readonly #slots = new Map<string, number>()
-  readonly #entries: (Entry | undefined)[] = []
+  readonly #entries: (Slot | undefined)[] = []
+  /** Versions of deletions, against older writers. */
+  readonly #deleted = new Map<string, number>()
   readonly #free: number[] = []
   readonly #rows: ReadonlyMap<string, VectorRows>
   readonly #postings = new Map<string, FieldPostings>()
@@ -52,26 +56,21 @@ export class PointIndex {
     return this.#slots.size
   }
 
-  /** Whether storing the point would change anything. */
-  wants(point: Pick<Point, 'id' | 'version'>): boolean {
-    const stored = this.#entryOf(point.id)
-    return stored === undefined || point.version > stored.version
+  /** Whether storing the entry would change anything. */
+  wants({ id, version }: Deletion): boolean {
+    const stored = this.#entryOf(id)?.version ?? this.#deleted.get(id)
+    return stored === undefined || version > stored
   }
 
-  /** Stores the point in place of an older one. */
-  put(point: Point): void {
-    if (!this.wants(point)) return
-    this.remove(point.id)
-    const slot = this.#free.pop() ?? this.#entries.length
-    const { id, version, payload } = point
-    this.#slots.set(id, slot)
-    this.#entries[slot] = { id, version, payload }
-    for (const [name, vector] of Object.entries(point.vectors)) {
-      this.#rows.get(name)?.set(slot, vector)
-    }
-    for (const postings of this.#postings.values()) postings.add(slot, payload)
+  /** Stores the entry in place of an older one. */
+  put(entry: Entry): void {
+    if (!this.wants(entry)) return
+    this.remove(entry.id)
+    if ('payload' in entry) this.#add(entry)
+    else this.#deleted.set(entry.id, entry.version)
   }
 
+  /** Takes the point out: nothing remembers it. */
   remove(id: string): void {
     const slot = this.#slots.get(id)
     const entry = this.#entryOf(id)
@@ -125,7 +124,19 @@ export class PointIndex {
     return ids
   }
 
-  #entryOf(id: string): Entry | undefined {
+  #add(point: Point): void {
+    this.#deleted.delete(point.id)
+    const slot = this.#free.pop() ?? this.#entries.length
+    const { id, version, payload } = point
+    this.#slots.set(id, slot)
+    this.#entries[slot] = { id, version, payload }
+    for (const [name, vector] of Object.entries(point.vectors)) {
+      this.#rows.get(name)?.set(slot, vector)
+    }
+    for (const postings of this.#postings.values()) postings.add(slot, payload)
+  }
+
+  #entryOf(id: string): Slot | undefined {
     const slot = this.#slots.get(id)
     return slot === undefined ? undefined : this.#entries[slot]
   }

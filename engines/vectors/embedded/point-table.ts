@@ -1,7 +1,15 @@
 import type { StatementSync } from 'node:sqlite'
 import type { StoreFile } from '#engines/vectors/embedded/store-file.ts'
 import { corruptStore } from '#engines/vectors/embedded/store-trouble.ts'
-import type { CollectionSpec, Payload, Point } from '#engines/vectors/port.ts'
+import type { CollectionSpec, Deletion, Payload, Point } from '#engines/vectors/port.ts'
+
+/** A point, or that it was deleted: a row without vectors whose payload is null. */
+export type Entry = Point | Deletion
+
+const NOTHING: { readonly payload: null; readonly vectors: Point['vectors'] } = {
+  payload: null,
+  vectors: {},
+}
 
 type VectorSpecs = CollectionSpec['vectors']
 
@@ -37,34 +45,37 @@ export class PointTable {
   }
 
   /** @throws EngineError ENGINE_CORRUPT at a row that does not fit the collection */
-  *all(): Generator<Point> {
+  *all(): Generator<Entry> {
     const rows = this.#file.prepare(`SELECT * FROM points_${this.#number}`).iterate()
     for (;;) {
       const next = this.#file.guarded(() => rows.next())
       if (next.done) return
-      yield this.#pointOf(next.value)
+      yield this.#entryOf(next.value)
     }
   }
 
-  /** Stores the points in one transaction, except where the stored version is as new. */
-  upsert(points: readonly Point[]): void {
+  /** Stores the entries in one transaction, except where the stored version is as new. */
+  put(entries: readonly Entry[]): void {
     this.#file.transaction(() => {
-      for (const { id, version, payload, vectors } of points) {
+      for (const entry of entries) {
+        const { payload, vectors } = 'payload' in entry ? entry : NOTHING
         const blobs = Object.keys(this.#vectors).map((name) => bytesOf(vectors[name]))
-        this.#put.run(id, version, JSON.stringify(payload), ...blobs)
+        this.#put.run(entry.id, entry.version, JSON.stringify(payload), ...blobs)
       }
     })
   }
 
-  /** Deletes in one transaction. */
+  /** Takes rows out in one transaction: nothing remembers them. */
   remove(ids: readonly string[]): void {
     this.#file.transaction(() => {
       for (const id of ids) this.#remove.run(id)
     })
   }
 
-  #pointOf(row: Record<string, unknown>): Point {
+  #entryOf(row: Record<string, unknown>): Entry {
     const { id, version, payload } = row as { id: string; version: number; payload: string }
+    const stored = this.#payloadOf(id, payload)
+    if (stored === null) return { id, version }
     const vectors: Record<string, Float32Array> = {}
     Object.entries(this.#vectors).forEach(([name, { size }], index) => {
       const bytes = row[`vector_${index}`]
@@ -74,12 +85,12 @@ export class PointTable {
       }
       vectors[name] = new Float32Array(bytes.slice().buffer)
     })
-    return { id, version, payload: this.#payloadOf(id, payload), vectors }
+    return { id, version, payload: stored, vectors }
   }
 
-  #payloadOf(id: string, json: string): Payload {
+  #payloadOf(id: string, json: string): Payload | null {
     try {
-      return JSON.parse(json) as Payload
+      return JSON.parse(json) as Payload | null
     } catch (error) {
       throw corruptStore(this.#file.path, `the payload of point ${id} is not JSON`, error)
     }

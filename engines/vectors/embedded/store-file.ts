@@ -4,8 +4,8 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { EngineError } from '#engines/errors.ts'
 import { storeTrouble } from '#engines/vectors/embedded/store-trouble.ts'
 
-/** Of the tables below; a file with a higher one was written by a newer Freshet. */
-const FORMAT = 1
+/** 2: rows of deleted points. A file with a higher one was written by a newer Freshet. */
+const FORMAT = 2
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS collections (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, spec TEXT NOT NULL);
