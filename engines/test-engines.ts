@@ -1,4 +1,4 @@
-import { test } from 'vitest'
+import { expect, test } from 'vitest'
 import { type EngineName, runningEngines } from '#cluster/running-engines.ts'
 
 /**
@@ -6,18 +6,16 @@ import { type EngineName, runningEngines } from '#cluster/running-engines.ts'
  * started. Without one a skipped test says what to do; with `REQUIRE_KAFKA=1` it fails instead.
  */
 export function withEngine(engine: EngineName, register: (url: string) => void): void {
-  const key = engine.toUpperCase()
-  const url = process.env[`TEST_${key}_URL`] || runningEngines()[engine]?.url
-  if (url !== undefined) {
-    register(url)
-    return
-  }
-  const missing = `needs ${engine}: start it with \`npm run engines -- up ${engine}\``
-  if (process.env[`REQUIRE_${key}`] !== '1') {
-    test.skip(missing)
-    return
-  }
-  test(missing, () => {
-    throw new Error(`REQUIRE_${key}=1, and there is none`)
+  const url = process.env[`TEST_${engine.toUpperCase()}_URL`] || runningEngines()[engine]?.url
+  if (url === undefined)
+    needs(engine, `${engine}: start it with \`npm run engines -- up ${engine}\``)
+  else register(url)
+}
+
+/** A test that is skipped with what it needs, or that fails where the engine is required. */
+export function needs(engine: EngineName, what: string): void {
+  const required = `REQUIRE_${engine.toUpperCase()}`
+  test.skipIf(process.env[required] !== '1')(`needs ${what}`, () => {
+    expect.fail(`${required}=1, and there is none`)
   })
 }

@@ -1,0 +1,63 @@
+import { Cluster, Redis } from 'ioredis'
+import type { RedisAddress } from './redis-url.ts'
+
+/**
+ * A server that has not answered a command for so long is taken for dead: its connection is dropped, all commands fail
+ * at once, and it counts as back when it answers again.
+ */
+export const REDIS_TIMEOUT_MS = 2_000
+const RECONNECT_MS = { first: 50, max: 2_000 } as const
+/** A key moves at most once or twice while slots migrate; a node that is gone is not asked for long. */
+const REDIRECTIONS_MAX = 4
+
+export type RedisClient = Redis | Cluster
+
+/** A client that has not connected yet. Nothing waits for a server that is down, and nothing is sent twice. */
+export function redisClient(address: RedisAddress, timeoutMs: number): RedisClient {
+  const { isCluster, nodes, keyPrefix, tls } = address
+  if (!isCluster) {
+    return new Redis({
+      ...connectionOptions(address, timeoutMs),
+      ...nodes[0],
+      keyPrefix,
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      retryStrategy: reconnectDelay,
+    })
+  }
+  return new Cluster([...nodes], {
+    redisOptions: connectionOptions(address, timeoutMs),
+    keyPrefix,
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    clusterRetryStrategy: reconnectDelay,
+    maxRedirections: REDIRECTIONS_MAX,
+    slotsRefreshTimeout: timeoutMs,
+    // Certificates name hosts, which this client would resolve to addresses.
+    ...(tls && { dnsLookup: (host, done) => done(null, host) }),
+  })
+}
+
+function connectionOptions({ username, password, db, tls }: RedisAddress, timeoutMs: number) {
+  return {
+    username,
+    password,
+    db,
+    ...(tls && { tls: { ca: tls.ca } }),
+    // Strings and integers are all that is asked for, and proxies often know nothing newer.
+    protocol: 2 as const,
+    connectTimeout: timeoutMs,
+    commandTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    // An increment whose answer was lost may have been counted.
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    // The address leads to a primary again once the name has been resolved anew.
+    reconnectOnError: ({ message }: Error) => message.startsWith('READONLY'),
+    connectionName: 'freshet',
+  }
+}
+
+function reconnectDelay(attempt: number): number {
+  return Math.min(RECONNECT_MS.first * 2 ** attempt, RECONNECT_MS.max)
+}
