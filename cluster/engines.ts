@@ -1,5 +1,5 @@
 /** `npm run engines -- up|down|status [kafka registry redis postgres clickhouse qdrant]`: servers without containers. */
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, CommanderError, InvalidArgumentError } from 'commander'
 import { type StartOutcome, startEngines } from './engines/start-engines.ts'
 import { startProgress } from './engines/start-progress.ts'
 import { type EngineStatus, statusOf } from './engines/status-of.ts'
@@ -13,7 +13,7 @@ const BROKERS_MAX = 9
 
 interface UpOptions {
   readonly freePorts?: true
-  readonly brokers: number
+  readonly brokers?: number
   readonly secure?: true
 }
 
@@ -29,7 +29,7 @@ program
   .description('start what does not run, and wait until it answers')
   .addArgument(engines())
   .option('--free-ports', 'any free ports instead of the usual ones')
-  .addOption(new Option('--brokers <N>', 'nodes of Kafka').argParser(numberOfBrokers).default(1))
+  .option('--brokers <N>', 'nodes of Kafka (1 unless given)', numberOfBrokers)
   .option('--secure', 'a second listener of Kafka with TLS and a login')
   .action(up)
 

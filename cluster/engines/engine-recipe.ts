@@ -23,7 +23,7 @@ export interface EngineShape {
   readonly secure: boolean
 }
 
-export interface EnginePlace extends EngineShape {
+export interface EnginePlace {
   /** The engine's own folder; it exists. */
   readonly folder: string
   /** Where programs are kept that were downloaded: of all sets of engines together. */

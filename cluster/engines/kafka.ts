@@ -62,7 +62,7 @@ export const KAFKA: EngineRecipe = {
         args: [`-Xmx${HEAP}`, ...classes, 'kafka.Kafka', join(cwd, 'server.properties')],
         cwd,
       })),
-      isReady: () => answers(place.ports),
+      isReady: () => answer(place.ports),
     }
   },
 }
@@ -81,12 +81,12 @@ function formatting(properties: string, { clusterId, user, password }: KafkaSecr
   return ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties, ...scram]
 }
 
-function urlsOf({ ports, secure }: EnginePlace, { user, password, ca }: KafkaSecrets) {
+function urlsOf({ ports }: EnginePlace, { user, password, ca }: KafkaSecrets) {
   const replication = Math.min(ports.length, 3)
   const hosts = (use: string) => ports.map((each) => `127.0.0.1:${each[use]}`).join()
   const query = replication > 1 ? { replication: String(replication) } : undefined
   const url = `kafka://${hosts('client')}${query ? `?${new URLSearchParams(query).toString()}` : ''}`
-  if (!secure) return { url }
+  if (ports[0]?.['secure'] === undefined) return { url }
   const secureQuery = new URLSearchParams({
     tls: 'true',
     ca,
@@ -96,19 +96,24 @@ function urlsOf({ ports, secure }: EnginePlace, { user, password, ca }: KafkaSec
   return { url, secureUrl: `kafka://${user}:${password}@${hosts('secure')}?${secureQuery}` }
 }
 
-/** Whether all of its brokers are there and know each other. */
-async function answers(ports: readonly Ports[]): Promise<boolean> {
+/** Whether every broker answers and knows all the others; each is asked, because they take seconds to miss one. */
+async function answer(ports: readonly Ports[]): Promise<boolean> {
+  const known = await Promise.all(ports.map(({ client }) => brokersKnownTo(client)))
+  return known.every((brokers) => brokers === ports.length)
+}
+
+async function brokersKnownTo(port: number): Promise<number> {
   const admin = new Kafka({
-    brokers: ports.map(({ client }) => `127.0.0.1:${client}`),
+    brokers: [`127.0.0.1:${port}`],
     logLevel: logLevel.NOTHING,
     connectionTimeout: 1_000,
     retry: { retries: 0 },
   }).admin()
   try {
     await admin.connect()
-    return (await admin.describeCluster()).brokers.length === ports.length
+    return (await admin.describeCluster()).brokers.length
   } catch {
-    return false
+    return 0
   } finally {
     await admin.disconnect()
   }

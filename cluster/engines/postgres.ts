@@ -25,9 +25,9 @@ export const POSTGRES: EngineRecipe = {
     const port = ports[0]?.client
     const url = `postgres://${USER}:${password}@127.0.0.1:${port}/${DATABASE}`
     const settings = [
-      ...['-c', 'listen_addresses=127.0.0.1'],
-      ...['-c', `port=${port}`],
-      ...['-c', 'unix_socket_directories='],
+      '--listen_addresses=127.0.0.1',
+      `--port=${port}`,
+      '--unix_socket_directories=',
     ]
     return {
       version: `PostgreSQL ${version}`,

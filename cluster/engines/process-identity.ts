@@ -23,12 +23,15 @@ function fromProc(pid: number): string | undefined {
   }
 }
 
-/** @param stat `/proc/PID/stat`: the state is its 3rd field, the clock ticks from boot to its beginning the 22nd */
+/** @param stat `/proc/PID/stat`: its fields, counted from 1, are in proc(5) */
 export function identityInStat(stat: string, boot: string): string | undefined {
   // The 2nd field is the program's name in parentheses, which may itself hold spaces and parentheses.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const [state, ticks] = [fields[0], fields[19]]
-  return state === 'Z' || state === 'X' || ticks === undefined ? undefined : `${boot}/${ticks}`
+  const rest = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const field = (number: number) => rest[number - 3]
+  const [state, threads, ticks] = [field(3), Number(field(20)), field(22)]
+  // While other threads die, a process that was killed looks dead already, but holds its ports still.
+  const isDead = (state === 'Z' && threads <= 1) || state === 'X'
+  return isDead || ticks === undefined ? undefined : `${boot}/${ticks}`
 }
 
 function fromPs(pid: number): string | undefined {

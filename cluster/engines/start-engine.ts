@@ -33,7 +33,7 @@ interface Started {
 
 /** Starts what does not run of one engine. @throws EngineMissing, Error */
 export async function startEngine(engine: EngineName, options: StartOptions): Promise<Started> {
-  const { folder: set = ENGINES_FOLDER, brokers = 1, secure = false, freePorts = false } = options
+  const { folder: set = ENGINES_FOLDER, freePorts = false } = options
   const report: Report = (...said) => options.report?.(engine, ...said)
   const recipe = RECIPES[engine]
   const folder = join(set, engine)
@@ -41,19 +41,21 @@ export async function startEngine(engine: EngineName, options: StartOptions): Pr
   using _ = await acquireLock(join(set, `${engine}.lock`), () =>
     report('waits for another command that starts or stops it'),
   )
-  const usual = recipe.usualPorts({ brokers, secure })
-  const alive = runningEngines(set)[engine]?.processes ?? []
-  const isAlive = alive.some(isRunning)
-  if (isAlive) expectShape(engine, alive, usual)
-  const ports = isAlive
-    ? alive.map((each) => each.ports)
-    : await choosePorts({ usual, anyFree: freePorts, folder })
+  const known = runningEngines(set)[engine]?.processes ?? []
+  const before = known.some(isRunning) ? known : []
+  const usual = recipe.usualPorts(shapeOf(before, options))
+  if (before.length > 0) expectPorts(engine, before, usual)
+  const ports =
+    before.length > 0
+      ? before.map((each) => each.ports)
+      : await choosePorts({ usual, anyFree: freePorts, folder })
   const programs = join(ENGINES_FOLDER, 'programs')
-  const prepared = await recipe.prepare({ folder, programs, ports, brokers, secure, report })
+  const prepared = await recipe.prepare({ folder, programs, ports, report })
 
-  const wasRunning = isAlive && alive.every(isRunning) && (await prepared.isReady())
+  const isWhole = before.length > 0 && before.every(isRunning)
+  const wasRunning = isWhole && (await prepared.isReady())
   if (!wasRunning) report('starts')
-  const processes = await launchMissing(engine, prepared, { alive, ports, folder })
+  const processes = await launchMissing(engine, prepared, { before, ports, folder })
   const running = describe(recipe, prepared, { folder, processes })
   await updateRunning(set, (others) => ({ ...others, [engine]: running }))
   if (wasRunning) return { state: 'was running', running }
@@ -67,22 +69,28 @@ export async function startEngine(engine: EngineName, options: StartOptions): Pr
   return { state: 'started', running }
 }
 
+/** What was asked for; what was not said is as it was before. */
+function shapeOf(before: readonly RunningProcess[], { brokers, secure }: StartOptions) {
+  const wasSecure = before[0]?.ports['secure'] !== undefined
+  return { brokers: brokers ?? Math.max(before.length, 1), secure: secure ?? wasSecure }
+}
+
 /** Another number of brokers, or other listeners, would be another cluster. */
-function expectShape(
+function expectPorts(
   engine: EngineName,
-  alive: readonly RunningProcess[],
+  before: readonly RunningProcess[],
   usual: readonly Ports[],
 ): void {
-  const shapeOf = (ports: readonly Ports[]) => ports.map((each) => Object.keys(each)).join(';')
-  if (shapeOf(alive.map(({ ports }) => ports)) === shapeOf(usual)) return
+  const usesOf = (ports: readonly Ports[]) => ports.map((each) => Object.keys(each).join()).join()
+  if (usesOf(before.map(({ ports }) => ports)) === usesOf(usual)) return
   throw new Error(
     `it runs already, with other options: \`npm run engines -- down ${engine}\` first`,
   )
 }
 
 interface Place {
-  /** What ran before, dead or alive. */
-  readonly alive: readonly RunningProcess[]
+  /** What ran until now, some of it dead. */
+  readonly before: readonly RunningProcess[]
   readonly ports: readonly Ports[]
   readonly folder: string
 }
@@ -90,12 +98,12 @@ interface Place {
 async function launchMissing(
   engine: EngineName,
   { commands }: PreparedEngine,
-  { alive, ports, folder }: Place,
+  { before, ports, folder }: Place,
 ): Promise<RunningProcess[]> {
   return Promise.all(
     commands.map(async (command, index) => {
-      const [before, own] = [alive[index], ports[index]]
-      if (before !== undefined && isRunning(before)) return before
+      const [was, own] = [before[index], ports[index]]
+      if (was !== undefined && isRunning(was)) return was
       if (own === undefined) throw new Error(`${engine} has more processes than ports`)
       const name = commands.length === 1 ? engine : `${engine}-${index + 1}`
       return launch(command, { ports: own, log: join(folder, `${name}.log`) })

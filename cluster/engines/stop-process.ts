@@ -2,10 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RunningProcess } from '#cluster/running-engines.ts'
 import { isRunning } from './process-identity.ts'
 
-const LIMIT_MS = 20_000
+const LIMIT_MS = 10_000
 const POLL_MS = 50
 
-/** Ends a process, in good order if it can within 20 s; one that is gone, or another that has its pid by now, is left alone. */
+/**
+ * Ends a process, in good order if it can within 10 s: the last of three Kafka nodes cannot, as it waits for the others.
+ * One that is gone, or another that has its pid by now, is left alone.
+ */
 export async function stopProcess(
   process_: RunningProcess,
   signal: NodeJS.Signals = 'SIGTERM',
