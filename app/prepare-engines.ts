@@ -1,8 +1,9 @@
 import { EngineError, type EngineErrorCode } from '#engines/errors.ts'
 import { loadMigrations, pendingMigrations } from '#engines/tables/migrations.ts'
 import { EventCodec } from '#pipeline/event-codec.ts'
+import { openItems } from '#pipeline/item-collections.ts'
 import { deadLetterTopic, TOPIC_NAMES, TOPICS, type TopicName } from '#schemas/topics.ts'
-import { ITEM_INDEXES, ITEMS_TEXT, itemsCollection, TEXT_VECTOR } from '#schemas/vectors.ts'
+import { ITEMS_TEXT } from '#schemas/vectors.ts'
 import { type Config, ConfigError } from './config.ts'
 import type { Engines } from './engines/engines.ts'
 
@@ -18,17 +19,11 @@ export async function prepareEngines(
   { log, tables, vectors, registry, model }: Engines<PreparedEngine>,
   topics: Config['topics'],
 ): Promise<EventCodec> {
-  const collection = itemsCollection(model.space)
   const [codec] = await Promise.all([
     EventCodec.open(registry),
     log.createTopics(TOPIC_NAMES.flatMap((name) => topicSpecs(name, topics))),
     loadMigrations(MIGRATIONS).then((migrations) => tables.migrate(migrations)),
-    vectors
-      .createCollection(collection, {
-        vectors: { [TEXT_VECTOR]: { size: model.dimensions, distance: 'Cosine' } },
-        indexes: ITEM_INDEXES,
-      })
-      .then(() => vectors.setAlias(ITEMS_TEXT, collection)),
+    openItems(vectors, model),
   ])
   return codec
 }

@@ -7,10 +7,11 @@ import type { TextModel } from '#engines/models/port.ts'
 import { openEmbeddedTables } from '#engines/tables/embedded/embedded-tables.ts'
 import { loadMigrations } from '#engines/tables/migrations.ts'
 import { openEmbeddedVectors } from '#engines/vectors/embedded/embedded-vectors.ts'
+import { itemsSpec, openItems } from '#pipeline/item-collections.ts'
 import type { JudgedEvent, Projections } from '#pipeline/processor.ts'
 import { testEvent } from '#pipeline/test-driver.ts'
 import type { CommerceEvent } from '#schemas/events.ts'
-import { ITEM_INDEXES, itemsCollection, TEXT_VECTOR } from '#schemas/vectors.ts'
+import { ITEMS_TEXT, ITEMS_TEXT_NEXT, itemsCollection, TEXT_VECTOR } from '#schemas/vectors.ts'
 import { catalogue } from './catalogue.ts'
 
 let folder: string
@@ -33,10 +34,7 @@ beforeAll(async () => {
     },
     [Symbol.asyncDispose]: () => hashing[Symbol.asyncDispose](),
   }
-  await vectors.createCollection(itemsCollection(model.space), {
-    vectors: { [TEXT_VECTOR]: { size: model.dimensions, distance: 'Cosine' } },
-    indexes: ITEM_INDEXES,
-  })
+  await openItems(vectors, model)
   engines = { tables, vectors, model }
 })
 
@@ -75,8 +73,13 @@ const at = (offset: number, ...events: readonly CommerceEvent[]): JudgedEvent[] 
     verdict: { time: event.event_time, clamped: false, dup: false, late: false },
   }))
 
-const point = async (id: string) =>
-  (await engines.vectors.retrieve(itemsCollection(engines.model.space), [id]))[0]
+const point = async (id: string, collection = ITEMS_TEXT) =>
+  (await engines.vectors.retrieve(collection, [id]))[0]
+
+async function someVector(text: string) {
+  const [vector = new Float32Array()] = await engines.model.embed([text])
+  return { vectors: { [TEXT_VECTOR]: vector }, payload: {} }
+}
 
 test('the last description in a batch is the row and the vector', async () => {
   await catalogue.apply(at(0, upsert('p1', 'Spade'), upsert('p1', 'Blue spade', 250)), engines)
@@ -135,4 +138,29 @@ test('the removal of a product that nobody described is kept too', async () => {
       "SELECT removed, ver FROM catalogue FINAL WHERE product_id = 'unknown'",
     ),
   ).toEqual([{ removed: 1, ver: '40' }])
+})
+
+test('while a reindex is at work its collection is written too, with one inference for both', async () => {
+  const { vectors, model } = engines
+  const next = itemsCollection(model.space, 2)
+  await vectors.createCollection(next, itemsSpec(model))
+  await vectors.setAlias(ITEMS_TEXT_NEXT, next)
+  const before = embedded
+  await catalogue.apply(at(50, upsert('p5', 'Bench')), engines)
+  expect(embedded).toBe(before + 1)
+  expect(await point('p5', next)).toEqual(await point('p5'))
+  await catalogue.apply(at(51, remove('p5')), engines)
+  expect(await point('p5', next)).toBeUndefined()
+  // What reads an old row late brings nothing back.
+  await vectors.upsert(next, [{ ...(await someVector('Bench')), id: 'p5', version: 50 }])
+  expect(await point('p5', next)).toBeUndefined()
+})
+
+test('vectors of another model are never mixed in: its rows are stored, its vectors wait for a reindex', async () => {
+  const other = { ...engines.model, space: 'other.1.fp32.d384.t1' }
+  await catalogue.apply(at(60, upsert('p6', 'Table')), { ...engines, model: other })
+  expect(await engines.tables.query("SELECT title FROM products WHERE product_id = 'p6'")).toEqual([
+    { title: 'Table' },
+  ])
+  expect(await point('p6')).toBeUndefined()
 })

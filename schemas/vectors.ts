@@ -1,9 +1,33 @@
 /** The alias that readers search for the text vectors of products; it points at the collection of one embedding space. */
 export const ITEMS_TEXT = 'items_text'
+/** The alias of the collection that a reindex fills; it names the served one when none is at work. */
+export const ITEMS_TEXT_NEXT = 'items_text_next'
+/** The alias of the collection that was served before: what a rollback goes back to. */
+export const ITEMS_TEXT_PREVIOUS = 'items_text_previous'
 
-/** The collection that holds the text vectors of one embedding space. */
-export function itemsCollection(space: string): string {
-  return `items__${space}`
+/** One collection of the text vectors of products: a space, and which of its kind it is, counted through all spaces. */
+export interface ItemsCollection {
+  readonly space: string
+  /** From 1 up. */
+  readonly generation: number
+}
+
+const GENERATION = /^items__(?<space>.+?)(?:__g(?<generation>\d+))?$/
+
+/** The name of a collection; the first one, made by the first start, has no number. */
+export function itemsCollection(space: string, generation = 1): string {
+  return generation === 1 ? `items__${space}` : `items__${space}__g${generation}`
+}
+
+/** What a name that `itemsCollection` made says; undefined for any other. */
+export function readItemsCollection(name: string): ItemsCollection | undefined {
+  const { space, generation = '1' } = GENERATION.exec(name)?.groups ?? {}
+  return space === undefined ? undefined : { space, generation: Number(generation) }
+}
+
+/** The alias of a generation, by which collections that nothing else names are found. */
+export function generationAlias(generation: number): string {
+  return `items_text_g${generation}`
 }
 
 /** The named vector of a product's text in that collection. */
