@@ -69,6 +69,7 @@ function mayImport(path: string): readonly string[] | undefined {
   }
   if (folder === 'app')
     return ['package.json', SCHEMAS, `{engines,pipeline,${STAGES.join()},app}/**`]
+  if (folder === 'dashboards' || folder === 'deploy') return [SCHEMAS, `${folder}/**`]
   if (OUTSIDE.includes(folder) || path === 'vitest.config.ts') return ['**']
   return undefined
 }
