@@ -18,6 +18,11 @@ export interface CollectorOptions {
   readonly newEventId?: () => string
 }
 
+export interface EncodedEvents {
+  readonly records: readonly NewRecord[]
+  readonly rejected: Rejection[]
+}
+
 /** Turns what callers send into records of the log. */
 export class Collector {
   readonly #options: CollectorOptions
@@ -34,6 +39,13 @@ export class Collector {
    * @throws EngineError of the log's `append`; then any subset may be durable, so that callers send the same ids again
    */
   async collect(raw: readonly RawEvent[]): Promise<EventsAccepted> {
+    const { records, rejected } = this.encode(raw)
+    if (records.length > 0) await this.#options.log.append(records)
+    return { accepted: records.length, rejected }
+  }
+
+  /** The records of the events that are valid, in their order, and why the others are not. Appends nothing. */
+  encode(raw: readonly RawEvent[]): EncodedEvents {
     const receivedAt = this.#options.clock.now()
     const records: NewRecord[] = []
     const rejected: Rejection[] = []
@@ -43,8 +55,7 @@ export class Collector {
       if ('topic' in record) records.push(record)
       else rejected.push({ index, event_id: 'value' in each ? idOf(each.value) : null, ...record })
     }
-    if (records.length > 0) await this.#options.log.append(records)
-    return { accepted: records.length, rejected }
+    return { records, rejected }
   }
 
   #toRecord(input: EventInput, receivedAt: number): NewRecord | Fault {

@@ -8,9 +8,10 @@ import pino from 'pino'
 import { Registry as Metrics } from 'prom-client'
 import { ManualClock } from '#engines/clock/manual-clock.ts'
 import { openEmbeddedLog } from '#engines/log/embedded/embedded-log.ts'
-import type { Lease, Log } from '#engines/log/port.ts'
+import type { Log } from '#engines/log/port.ts'
 import { openEmbeddedRegistry } from '#engines/registry/embedded/embedded-registry.ts'
 import { type CollectorDeps, collectorRouter } from '#ingest/http/collector-router.ts'
+import { storedEvents } from '#ingest/stored-events-fixture.ts'
 import { EventCodec } from '#pipeline/event-codec.ts'
 import type { CommerceEvent } from '#schemas/events.ts'
 import { PROBLEM_KINDS, ProblemError } from '#schemas/http/problem.ts'
@@ -64,7 +65,7 @@ export async function startCollector(options: FixtureOptions = {}): Promise<Coll
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     clock,
     metrics,
-    stored: () => readAll(log, codec),
+    stored: () => storedEvents(log, codec),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }
@@ -79,29 +80,4 @@ const writeProblem: ErrorRequestHandler = (error: unknown, _request, response, _
   if (extras.retryAfterSeconds !== undefined)
     response.setHeader('Retry-After', extras.retryAfterSeconds)
   response.status(status).json({ type: kind, status, detail, ...extras.members })
-}
-
-async function readAll(log: Log, codec: EventCodec): Promise<readonly CommerceEvent[]> {
-  const bounds = await log.bounds(TOPIC_NAMES)
-  const events: CommerceEvent[] = []
-  let left = bounds.length
-  const { promise: read, resolve } = Promise.withResolvers<void>()
-  const work = async (lease: Lease) => {
-    const end = bounds.find(
-      ({ topic, partition }) => topic === lease.topic && partition === lease.partition,
-    )?.end
-    for (let offset = lease.committed.offset; end !== undefined && offset < end; ) {
-      const limits = { maxRecords: 10_000, maxBytes: 1e8, waitMs: 0 }
-      for (const record of await lease.fetch(offset, limits)) {
-        const decoded = codec.decode(record.value)
-        if (decoded.kind === 'event') events.push(decoded.event)
-        offset = record.offset + 1
-      }
-    }
-    left -= 1
-    if (left === 0) resolve()
-  }
-  await using membership = await log.join({ group: null, topics: TOPIC_NAMES, work })
-  await Promise.race([read, membership.failed])
-  return events
 }

@@ -1,0 +1,128 @@
+import type { Logger } from 'pino'
+import type { Clock } from '#engines/clock/port.ts'
+import type { Collector } from '#ingest/collector/collector.ts'
+import { eventOfRow } from './event-of-row.ts'
+import type { IdentifiedRecord, OnceAppender } from './once-appender.ts'
+import type { OutboxMetrics } from './outbox-metrics.ts'
+import type { OutboxSession } from './outbox-session.ts'
+import {
+  type ChunkLimits,
+  type OutboxPlace,
+  type OutboxRow,
+  OutboxTable,
+  type RejectedRow,
+} from './outbox-table.ts'
+
+export const CHUNK_LIMITS: ChunkLimits = {
+  rows: 1_000,
+  bytes: 8 * 1024 * 1024,
+  payloadBytesMax: 1024 * 1024,
+}
+
+/** Named places where a crash hurts most; the crash test ends the process there. */
+export type OutboxProbe = (point: 'after-intent' | 'after-append' | 'after-pass') => void
+
+interface OutboxChunksOptions {
+  readonly session: OutboxSession
+  readonly collector: Collector
+  readonly appender: OnceAppender
+  readonly limits: ChunkLimits
+  readonly deleteAfter?: 'off' | 'chunk'
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly metrics: OutboxMetrics
+  readonly probe?: OutboxProbe
+  /** Aborts when the session is lost or the reader stops: no chunk is begun, and none waits for the log any more. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Moves an outbox into the log, chunk by chunk:
+ * 1. read the rows that are decided (`OutboxTable.read`);
+ * 2. note the end of the chunk and where the log ends: the intent;
+ * 3. append the events;
+ * 4. in one transaction: pass the chunk, keep its rejected rows, forget the intent.
+ * After a crash the intent says which rows are in doubt, and the log which of them it has.
+ */
+export class OutboxChunks {
+  readonly #options: OutboxChunksOptions
+  readonly #table: OutboxTable
+
+  constructor(options: OutboxChunksOptions) {
+    this.#options = options
+    this.#table = new OutboxTable(options.session)
+  }
+
+  /** Where to read on, after the chunk in doubt, if there is one, was brought to its end. */
+  async resume(): Promise<OutboxPlace> {
+    const { limits, appender, signal } = this.#options
+    const { position, intent } = await this.#table.load()
+    if (intent === undefined) return position
+    const rows = await this.#table.readUntil(position, intent.end, limits)
+    const { records, rejected } = this.#eventsOf(rows)
+    await appender.append({ records, ends: intent.ends, notedAt: undefined }, signal)
+    return this.#pass(position, { end: intent.end, records, rejected })
+  }
+
+  /** Moves the next chunk; undefined when there is none. */
+  async take(after: OutboxPlace): Promise<OutboxPlace | undefined> {
+    const { limits, appender, clock, signal, probe } = this.#options
+    const rows = await this.#table.read(after, limits)
+    const last = rows.at(-1)
+    if (last === undefined) return undefined
+    const end = { xid: last.xid, id: last.id }
+    const { records, rejected } = this.#eventsOf(rows)
+    if (records.length > 0) {
+      const ends = await appender.ends(records, signal)
+      const notedAt = clock.now()
+      await this.#table.note({ end, ends })
+      probe?.('after-intent')
+      await appender.append({ records, ends, notedAt }, signal)
+      probe?.('after-append')
+    }
+    const passed = await this.#pass(after, { end, records, rejected })
+    probe?.('after-pass')
+    return passed
+  }
+
+  async measureLag(after: OutboxPlace): Promise<void> {
+    const { metrics, clock } = this.#options
+    const oldest = await this.#table.oldestUnread(after)
+    metrics.lag(oldest === undefined ? 0 : clock.now() - oldest)
+  }
+
+  #eventsOf(rows: readonly OutboxRow[]) {
+    const { collector, limits } = this.#options
+    const raw = rows.map((row) => eventOfRow(row, limits.payloadBytesMax))
+    const { records, rejected } = collector.encode(raw)
+    const faults = new Map(rejected.map((each) => [each.index, each]))
+    const ids = rows.filter((_, index) => !faults.has(index)).map(({ id }) => id)
+    return {
+      records: records.map((record, i): IdentifiedRecord => ({ id: ids[i] ?? '', record })),
+      rejected: rows.flatMap(({ id }, index): RejectedRow[] => {
+        const fault = faults.get(index)
+        return fault === undefined ? [] : [{ ...fault, id }]
+      }),
+    }
+  }
+
+  async #pass(after: OutboxPlace, chunk: Chunk): Promise<OutboxPlace> {
+    const { deleteAfter = 'off', metrics, logger } = this.#options
+    const { end, records, rejected } = chunk
+    await this.#table.pass({ after, end, rejected, isDeleted: deleteAfter === 'chunk' })
+    metrics.passed(records.length, rejected)
+    const [first] = rejected
+    if (first !== undefined)
+      logger.warn(
+        { rejected: rejected.length, first },
+        'rows are no events; see freshet_outbox_rejected',
+      )
+    return end
+  }
+}
+
+interface Chunk {
+  readonly end: OutboxPlace
+  readonly records: readonly IdentifiedRecord[]
+  readonly rejected: readonly RejectedRow[]
+}
