@@ -39,6 +39,16 @@ export function rowEncoder<T extends TableSpec>(table: T): RowEncoder<T> {
   }
 }
 
+/** What goes before the rows in RowBinaryWithNamesAndTypes: the columns of the table, and what their bytes mean. */
+export function rowBinaryHeader(table: TableSpec): Buffer {
+  const to = new RowBuffer(1_024)
+  const columns = Object.entries(table.columns)
+  to.varint(columns.length)
+  for (const [name] of columns) to.string(name)
+  for (const [, type] of columns) to.string(type)
+  return to.bytes()
+}
+
 const WRITERS: Readonly<Record<ColumnType, Write>> = {
   String: string,
   'LowCardinality(String)': string,

@@ -1,0 +1,104 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { type ChdbResult, drainPending, type Session } from 'chdb'
+import { BulkheadRejectedError, bulkhead } from 'cockatiel'
+import { openSession, prepareFolder } from '#engines/tables/embedded/open-session.ts'
+import { quote } from '#engines/tables/literals.ts'
+import { bareSql } from '#engines/tables/sql-text.ts'
+import { exception } from './clickhouse-exception.ts'
+import type { StandInRequest } from './read-request.ts'
+
+/** What may wait while all sessions that may run are running. */
+const WAITING_MAX = 1_000
+
+const ENGINE_ARGUMENTS = [
+  '--max_server_memory_usage=1500000000',
+  '--mark_cache_size=67108864',
+  '--index_mark_cache_size=33554432',
+  '--background_pool_size=2',
+  '--background_schedule_pool_size=4',
+]
+
+/** Runs statements in chDB as a server would: side by side, each with settings, parameters and a database of its own. */
+export class ChdbStatements implements AsyncDisposable {
+  readonly #folder: string
+  readonly #staging: string
+  /** Keeps the engine open, and stops what others run. */
+  readonly #keeper: Session
+  readonly #turns
+  #next = 0
+
+  /** @throws EngineError DATA_FOLDER_IN_USE, ENGINE_REFUSED, ENGINE_CORRUPT */
+  constructor(folder: string, runningMax: number) {
+    prepareFolder(folder)
+    this.#folder = folder
+    this.#staging = resolve(folder, 'staging')
+    rmSync(this.#staging, { recursive: true, force: true })
+    mkdirSync(this.#staging)
+    this.#keeper = openSession(folder, ENGINE_ARGUMENTS)
+    this.#turns = bulkhead(runningMax, WAITING_MAX)
+  }
+
+  /** @throws Error of chDB, ClickHouseException */
+  async run(request: StandInRequest): Promise<ChdbResult> {
+    const { work } = request
+    if ('sql' in work) return this.#inTurn(request, oneStatement(work.sql))
+    this.#next += 1
+    const path = join(this.#staging, `${this.#next}.bin`)
+    try {
+      await writeFile(path, work.data)
+      return await this.#inTurn(request, work.fromFile(quote(path)))
+    } finally {
+      await rm(path, { force: true })
+    }
+  }
+
+  /** Stops the statements of a query id. */
+  async stop(queryId: string): Promise<void> {
+    // Waiting for its end (SYNC) can hang in chDB.
+    await this.#keeper.queryAsync(
+      `KILL QUERY WHERE Settings['log_comment'] = ${quote(queryId)} ASYNC`,
+    )
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#keeper.close()
+    await drainPending()
+  }
+
+  async #inTurn(request: StandInRequest, sql: string): Promise<ChdbResult> {
+    try {
+      return await this.#turns.execute(() => this.#inSession(request, sql))
+    } catch (error) {
+      if (!(error instanceof BulkheadRejectedError)) throw error
+      throw exception(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', 'Too many simultaneous queries')
+    }
+  }
+
+  /** A session takes about a millisecond, and what was set in it cannot reach another request. */
+  async #inSession(request: StandInRequest, sql: string): Promise<ChdbResult> {
+    using session = openSession(this.#folder, ['--max_threads=2'])
+    await session.queryAsync(preludeOf(request))
+    return await session.queryAsync(sql, { format: request.format })
+  }
+}
+
+/** Chooses the database and sets what the URL says: `param_x` binds `{x:Type}`. The comment is what `stop` looks for. */
+function preludeOf({ database, settings, queryId }: StandInRequest): string {
+  const assignments = [...settings, ['log_comment', queryId] as const].map(([name, value]) => {
+    if (!/^\w+$/.test(name)) throw exception(115, 'UNKNOWN_SETTING', `Unknown setting '${name}'`)
+    return `${name} = ${quote(value)}`
+  })
+  return `USE \`${database.replace(/[\\`]/g, '\\$&')}\`; SET ${assignments.join(', ')}`
+}
+
+/** chDB would run several; ClickHouse refuses them over HTTP. */
+function oneStatement(sql: string): string {
+  const bare = bareSql(sql)
+  if (bare.trim() === '') throw exception(62, 'SYNTAX_ERROR', 'Syntax error: Empty query')
+  if (/;\s*[^\s;]/.test(bare)) {
+    throw exception(62, 'SYNTAX_ERROR', 'Syntax error (Multi-statements are not allowed)')
+  }
+  return sql
+}

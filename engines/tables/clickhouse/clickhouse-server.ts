@@ -1,0 +1,156 @@
+import { Readable } from 'node:stream'
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
+import type { Logger } from 'pino'
+import { EngineError } from '#engines/errors.ts'
+import type { ClickHouseAddress } from './clickhouse-url.ts'
+import { connectionError, wasCut } from './connection-error.ts'
+import { readAnswer } from './read-answer.ts'
+
+export type Settings = Readonly<Record<string, string | number>>
+
+export interface Statement {
+  readonly sql: string
+  readonly settings: Settings
+  /** The rows of an INSERT. */
+  readonly body?: readonly Buffer[]
+  /** False for statements that need none, or make it. */
+  readonly inDatabase?: false
+  readonly deadlineMs: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Side by side; more wait for a connection, within their deadline. */
+const CONNECTIONS_MAX = 16
+/** Below the shortest time that servers keep an idle connection, which is 3 s. */
+const IDLE_MS = 2_500
+/** How much later than the server the client gives up, so that the server's own words arrive. */
+const ANSWER_MS = 1_000
+/** Larger answers are refused: they would fill this process. */
+const ANSWER_BYTES_MAX = 256_000_000
+/** Every request has a deadline of its own, hence the client's general one must never be the first. */
+const NEVER_MS = 2 ** 31 - 1
+
+const SETTINGS: Settings = {
+  // Whole or an error with its status: the server holds the answer back until the statement has ended.
+  wait_end_of_query: 1,
+  http_write_exception_in_output_format: 0,
+  output_format_json_quote_64bit_integers: 1,
+  date_time_output_format: 'simple',
+  session_timezone: 'UTC',
+  timeout_overflow_mode: 'throw',
+}
+
+/** Sends statements over HTTP and turns every failure into an EngineError. */
+export class ClickHouseServer {
+  readonly #address: ClickHouseAddress
+  readonly #logger: Pick<Logger, 'warn'> | undefined
+  readonly #client: ClickHouseClient
+  readonly #running = new Set<Promise<unknown>>()
+  #closed = false
+  #isKnown = false
+
+  constructor(address: ClickHouseAddress, logger: Pick<Logger, 'warn'> | undefined) {
+    this.#address = address
+    this.#logger = logger
+    this.#client = createClient({
+      url: address.http,
+      username: address.username,
+      password: address.password,
+      application: 'freshet',
+      max_open_connections: CONNECTIONS_MAX,
+      request_timeout: NEVER_MS,
+      keep_alive: { idle_socket_ttl: IDLE_MS, eagerly_destroy_stale_sockets: true },
+      // What it would log is in the errors.
+      log: { level: ClickHouseLogLevel.OFF },
+      ...(address.ca === undefined ? {} : { tls: { ca_cert: address.ca } }),
+    })
+  }
+
+  /** Runs a statement once and resolves with its output. @throws EngineError, or the reason of the signal */
+  send(statement: Statement): Promise<string> {
+    const running = this.#send(statement)
+    this.#running.add(running)
+    const forget = () => this.#running.delete(running)
+    running.then(forget, forget)
+    return running
+  }
+
+  /** The same for statements that change nothing: once more when the connection was cut, as an idle one may be. */
+  async ask(statement: Statement): Promise<string> {
+    const since = performance.now()
+    try {
+      return await this.send(statement)
+    } catch (error) {
+      if (!wasCut(error)) throw error
+      const deadlineMs = statement.deadlineMs - (performance.now() - since)
+      return this.send({ ...statement, deadlineMs })
+    }
+  }
+
+  /** Lets what runs end first. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await Promise.allSettled(this.#running)
+    await this.#client.close()
+  }
+
+  /** @throws EngineError ENGINE_CLOSED */
+  assertOpen(): void {
+    if (!this.#closed) return
+    throw new EngineError('ENGINE_CLOSED', 'the tables are closed', { retriable: false })
+  }
+
+  async #send(statement: Statement): Promise<string> {
+    this.assertOpen()
+    const { deadlineMs, signal: caller } = statement
+    caller?.throwIfAborted()
+    if (deadlineMs <= 0) throw late()
+    const end = AbortSignal.timeout(Math.ceil(deadlineMs) + ANSWER_MS)
+    const signal = caller === undefined ? end : AbortSignal.any([end, caller])
+    try {
+      return await this.#exchange(statement, signal)
+    } catch (error) {
+      if (caller?.aborted) throw caller.reason
+      if (end.aborted) throw late(error)
+      throw error instanceof EngineError ? error : connectionError(this.#address.http, error)
+    }
+  }
+
+  async #exchange(statement: Statement, signal: AbortSignal): Promise<string> {
+    const { sql, body, settings, deadlineMs, inDatabase = true } = statement
+    const answer = await this.#client.exec({
+      query: sql,
+      clickhouse_settings: {
+        ...SETTINGS,
+        ...settings,
+        max_execution_time: Math.max(1, Math.ceil(deadlineMs)) / 1000,
+        ...(inDatabase ? { database: this.#address.database } : {}),
+      },
+      ...(body === undefined ? {} : { values: Readable.from(body), http_headers: lengthOf(body) }),
+      abort_signal: signal,
+      ignore_error_response: true,
+    })
+    this.#meet(answer.response_headers['x-freshet-stand-in'])
+    return readAnswer(answer, { bytesMax: ANSWER_BYTES_MAX, signal })
+  }
+
+  #meet(standIn: unknown): void {
+    if (this.#isKnown) return
+    this.#isKnown = true
+    if (standIn === undefined) return
+    this.#logger?.warn(
+      { url: this.#address.http, standIn },
+      'the tables are in a stand-in for ClickHouse, which is for development and tests',
+    )
+  }
+}
+
+/** With its length said first, a body that breaks off cannot be taken for a shorter one. */
+function lengthOf(body: readonly Buffer[]): Record<string, string> {
+  return { 'Content-Length': String(body.reduce((sum, { length }) => sum + length, 0)) }
+}
+
+function late(cause?: unknown): EngineError {
+  const message = 'the tables did not answer within the time allowed'
+  return new EngineError('ENGINE_TIMEOUT', message, { retriable: true, cause })
+}

@@ -1,0 +1,167 @@
+import type { Logger } from 'pino'
+import { EngineError } from '#engines/errors.ts'
+import type { Row, TableSpec } from '#schemas/tables.ts'
+import { jsonRows } from '../json-rows.ts'
+import { renderParameters } from '../literals.ts'
+import { applyMigrations } from '../migrations.ts'
+import type { InsertOptions, Migration, QueryOptions, Tables } from '../port.ts'
+import { ReadOnlyGuard } from '../read-only-guard.ts'
+import { rowBinaryHeader } from '../row-binary.ts'
+import { RowEncoders } from '../row-encoders.ts'
+import { ClickHouseServer, type Settings } from './clickhouse-server.ts'
+import { type ClickHouseAddress, parseClickHouseUrl } from './clickhouse-url.ts'
+import { replicatedDdl } from './replicated-ddl.ts'
+
+export interface ClickHouseTablesOptions {
+  /** `clickhouse://[user:password@]host:8123/database[?tls=true&ca=FILE&cluster=NAME]` */
+  readonly url: string
+  readonly logger?: Pick<Logger, 'warn'>
+}
+
+const INSERT_DEADLINE_MS = 30_000
+const QUERY_DEADLINE_MS = 10_000
+const PING_DEADLINE_MS = 5_000
+/** All servers of a cluster take part in each of its statements. */
+const MIGRATION_DEADLINE_MS = 180_000
+
+/** 2 forbids to write and admits settings in the statement. A query whose client has gone is stopped. */
+const QUERY: Settings = { readonly: 2, cancel_http_readonly_queries_on_client_close: 1 }
+/** 1 forbids settings too. */
+const READ: Settings = { ...QUERY, readonly: 1 }
+/** Two equal commands are two commands. */
+const COMMAND: Settings = {
+  async_insert: 0,
+  deduplicate_insert: 'disable',
+  deduplicate_insert_select: 'disable',
+}
+
+/**
+ * Tables in a ClickHouse server. Nothing is connected here: a server that is down shows in the first call. The
+ * database is made by `migrate`. An insert is durable as its table's settings say: in a cluster once most replicas
+ * have it. When one fails by its deadline the server has stopped it, unless the server itself was stopped meanwhile:
+ * then it may still come to life, and its token is what keeps its rows from being stored twice.
+ * @throws EngineError ENGINE_REFUSED for a malformed URL
+ */
+export async function openClickHouseTables(options: ClickHouseTablesOptions): Promise<Tables> {
+  const address = parseClickHouseUrl(options.url)
+  return new ClickHouseTables(address, new ClickHouseServer(address, options.logger))
+}
+
+class ClickHouseTables implements Tables {
+  readonly #address: ClickHouseAddress
+  readonly #server: ClickHouseServer
+  readonly #encoders = new RowEncoders()
+  #guard: ReadOnlyGuard | undefined
+
+  constructor(address: ClickHouseAddress, server: ClickHouseServer) {
+    this.#address = address
+    this.#server = server
+  }
+
+  /** Processes may migrate at the same time: all statements can be repeated, and the notes of both say the same. */
+  async migrate(migrations: readonly Migration[]): Promise<void> {
+    const { database, cluster } = this.#address
+    const adapt = (sql: string) => (cluster === undefined ? sql : replicatedDdl(sql, cluster))
+    await this.#server.send({
+      sql: adapt(`CREATE DATABASE IF NOT EXISTS ${database}`),
+      settings: COMMAND,
+      inDatabase: false,
+      deadlineMs: MIGRATION_DEADLINE_MS,
+    })
+    const command = (sql: string, options: QueryOptions = {}) =>
+      this.command(adapt(sql), { deadlineMs: MIGRATION_DEADLINE_MS, ...options })
+    await applyMigrations(
+      { query: (sql, options) => this.query(sql, options), command },
+      migrations,
+    )
+  }
+
+  async insert<T extends TableSpec>(
+    table: T,
+    rows: readonly Row<T>[],
+    { token, deadlineMs = INSERT_DEADLINE_MS }: InsertOptions = {},
+  ): Promise<void> {
+    const leftMs = countdown(deadlineMs)
+    if (rows.length === 0) return this.#server.assertOpen()
+    // The header lets the server refuse columns of other types, whose bytes it would else misread.
+    const body = [rowBinaryHeader(table), this.#encoders.encode(table, rows)]
+    const columns = Object.keys(table.columns).map((name) => `\`${name}\``)
+    await this.#server.send({
+      sql: `INSERT INTO ${table.name} (${columns.join(', ')}) FORMAT RowBinaryWithNamesAndTypes`,
+      settings: { ...insertSettings(rows.length, token), ...this.#quorum() },
+      body,
+      deadlineMs: leftMs(),
+    })
+  }
+
+  async query<T>(sql: string, options: QueryOptions = {}): Promise<T[]> {
+    const { deadlineMs = QUERY_DEADLINE_MS, signal } = options
+    const statement = renderParameters(sql, options.parameters)
+    const settings = { ...QUERY, default_format: 'JSONEachRow' }
+    return jsonRows<T>(await this.#server.ask({ sql: statement, settings, deadlineMs, signal }))
+  }
+
+  async read(sql: string, format: string, options: QueryOptions = {}): Promise<string> {
+    if (!/^\w+$/.test(format)) throw refused(`${format} is not the name of a format`)
+    const { deadlineMs = QUERY_DEADLINE_MS, signal } = options
+    const leftMs = countdown(deadlineMs)
+    const evaluate = (statement: string, as: string) =>
+      this.#server.ask({
+        sql: statement,
+        settings: { ...READ, default_format: as },
+        deadlineMs: leftMs(),
+        signal,
+      })
+    const statement = renderParameters(sql, options.parameters)
+    this.#guard ??= await ReadOnlyGuard.of(evaluate)
+    return evaluate(await this.#guard.admit(evaluate, statement), format)
+  }
+
+  async command(sql: string, options: QueryOptions = {}): Promise<void> {
+    const { deadlineMs = QUERY_DEADLINE_MS, signal } = options
+    const statement = renderParameters(sql, options.parameters)
+    const settings = { ...COMMAND, ...this.#quorum() }
+    await this.#server.send({ sql: statement, settings, deadlineMs, signal })
+  }
+
+  /** Also before there is a database. */
+  async ping(): Promise<void> {
+    await this.#server.ask({
+      sql: 'SELECT 1',
+      settings: QUERY,
+      inDatabase: false,
+      deadlineMs: PING_DEADLINE_MS,
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server.close()
+  }
+
+  /** What only one replica has is lost with it. */
+  #quorum(): Settings {
+    return this.#address.cluster === undefined ? {} : { insert_quorum: 'auto' }
+  }
+}
+
+function insertSettings(rows: number, token: string | undefined): Settings {
+  return {
+    async_insert: 0,
+    // One block, hence all or nothing within a partition.
+    max_insert_block_size: rows,
+    // Without a token the engine would take two equal batches for a repeat.
+    ...(token === undefined
+      ? { deduplicate_insert: 'disable' }
+      : { deduplicate_insert: 'enable', insert_deduplication_token: token }),
+  }
+}
+
+/** The milliseconds that are left of it. */
+function countdown(deadlineMs: number): () => number {
+  const end = performance.now() + deadlineMs
+  return () => end - performance.now()
+}
+
+function refused(message: string): EngineError {
+  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
+}

@@ -1,0 +1,31 @@
+import { EngineError } from '#engines/errors.ts'
+
+/** A certificate or a protocol that is not as the URL says: trying again does not help. */
+const MISCONFIGURED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO|HPE_/
+
+/** The error that a failure on the way to the server stands for. What was sent may have arrived. */
+export function connectionError(host: string, cause: unknown): EngineError {
+  const words = cause instanceof Error ? cause.message : String(cause)
+  const code = codeOf(cause)
+  const reason = code === undefined || words.includes(code) ? words : `${words} (${code})`
+  if (code !== undefined && MISCONFIGURED.test(code)) {
+    const message = `the tables at ${host} do not speak as the URL says (tls, ca): ${reason}`
+    return new EngineError('ENGINE_REFUSED', message, { retriable: false, cause })
+  }
+  const message = `the tables at ${host} cannot be reached: ${reason}`
+  return new EngineError('ENGINE_UNAVAILABLE', message, { retriable: true, cause })
+}
+
+/** Whether the server closed the connection under the request, as it may with one that was idle. */
+export function wasCut(error: unknown): boolean {
+  if (!(error instanceof EngineError) || error.code !== 'ENGINE_UNAVAILABLE') return false
+  const code = codeOf(error.cause)
+  return code === 'ECONNRESET' || code === 'EPIPE'
+}
+
+/** Of the error itself, or of the first of those that it gathers: a host may have several addresses. */
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  if ('code' in error && typeof error.code === 'string') return error.code
+  return error instanceof AggregateError ? codeOf(error.errors[0]) : undefined
+}
