@@ -25,7 +25,7 @@ export async function answerFor(
   return {
     url: server.url,
     async [Symbol.asyncDispose]() {
-      await Promise.all(roles.map((role) => role.endStreams?.()))
+      for (const role of roles) await role.endStreams?.()
       await server[Symbol.asyncDispose]()
     },
   }
