@@ -66,6 +66,7 @@ export class PartitionTask {
   #repairAt = 0
   #snapshotAt = 0
   #snapshotOffset = 0
+  #saving: Promise<void> | undefined
 
   constructor(lease: Lease, context: TaskContext) {
     const { topology } = context
@@ -92,14 +93,16 @@ export class PartitionTask {
         if (this.#batch !== undefined && this.#waitMs() > 0) continue
         await this.#store()
         await this.#repairLate(REPAIR_INTERVAL_MS)
-        await this.#snapshot(snapshotIntervalMs)
+        this.#snapshot(snapshotIntervalMs)
       }
       await this.#store()
       await this.#repairLate(0)
       await paneWriter.flush()
-      await this.#snapshot(0)
+      await this.#saving
+      this.#snapshot(0)
     } finally {
       paneWriter.remove(this.#state)
+      await this.#saving
     }
   }
 
@@ -209,18 +212,26 @@ export class PartitionTask {
     this.#repairAt = clock.now()
   }
 
-  async #snapshot(intervalMs: number): Promise<void> {
-    const { clock, snapshots, probe } = this.#context
+  /** Starts to save the state. Processing goes on meanwhile, also when it cannot be saved: that costs time only. */
+  #snapshot(intervalMs: number): void {
+    const { clock, snapshots, probe, logger } = this.#context
     const { offset } = this.#state
     const isDue =
       clock.now() - this.#snapshotAt >= intervalMs ||
       offset - this.#snapshotOffset >= SNAPSHOT_RECORDS
-    if (!isDue || offset === this.#snapshotOffset) return
-    const saved = snapshots.save(this.#key, this.#state.snapshot())
-    probe('mid-snapshot')
-    await saved
+    if (!isDue || offset === this.#snapshotOffset || this.#saving !== undefined) return
     this.#snapshotAt = clock.now()
     this.#snapshotOffset = offset
+    this.#saving = snapshots
+      .save(this.#key, this.#state.snapshot())
+      .catch((error: unknown) => {
+        const { topic, partition } = this.#key
+        logger.warn({ topic, partition, err: error }, 'snapshot was not saved')
+      })
+      .finally(() => {
+        this.#saving = undefined
+      })
+    probe('mid-snapshot')
   }
 
   #emptyState(low: LowWater): PartitionState {

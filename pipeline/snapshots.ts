@@ -1,8 +1,7 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { deserialize, serialize } from 'node:v8'
-import { crc32 } from 'node:zlib'
 import type { PartitionSnapshot } from './partition-state.ts'
+import { readSnapshotBytes, snapshotBytes } from './snapshot-bytes.ts'
 
 /** Names one snapshot: one state of one partition of one group. */
 export interface SnapshotKey {
@@ -21,9 +20,7 @@ export interface SnapshotStore {
   load(key: SnapshotKey): Promise<PartitionSnapshot | undefined>
 }
 
-const CRC_BYTES = 4
-
-/** One file a partition, `<folder>/<group>/<topic>-<partition>.snapshot`: a CRC-32, then the state by v8.serialize. */
+/** One file a partition, `<folder>/<group>/<topic>-<partition>.snapshot`. */
 export class FolderSnapshots implements SnapshotStore {
   readonly #folder: string
   readonly #onDamage: (file: string) => void
@@ -34,14 +31,12 @@ export class FolderSnapshots implements SnapshotStore {
   }
 
   async save(key: SnapshotKey, snapshot: PartitionSnapshot): Promise<void> {
-    const state = serialize({ version: key.version, snapshot })
-    const crc = Buffer.alloc(CRC_BYTES)
-    crc.writeUInt32BE(crc32(state))
+    const bytes = snapshotBytes(key.version, snapshot)
     const file = this.#fileOf(key)
     await mkdir(dirname(file), { recursive: true })
     {
       await using handle = await open(`${file}.new`, 'w')
-      await handle.writev([crc, state])
+      await handle.writeFile(bytes)
       await handle.sync()
     }
     await rename(`${file}.new`, file)
@@ -54,16 +49,9 @@ export class FolderSnapshots implements SnapshotStore {
       throw error
     })
     if (bytes === undefined) return undefined
-    const state = bytes.subarray(CRC_BYTES)
-    if (bytes.length <= CRC_BYTES || bytes.readUInt32BE() !== crc32(state)) {
-      this.#onDamage(file)
-      return undefined
-    }
-    const { version, snapshot } = deserialize(state) as {
-      version: string
-      snapshot: PartitionSnapshot
-    }
-    return version === key.version ? snapshot : undefined
+    const read = readSnapshotBytes(bytes, key.version)
+    if (read === 'damaged') this.#onDamage(file)
+    return typeof read === 'string' ? undefined : read
   }
 
   #fileOf({ group, topic, partition }: SnapshotKey): string {
