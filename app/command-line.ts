@@ -16,6 +16,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   const { doctorCommand } = await import('./commands/doctor.ts')
   const { demoCommand } = await import('./commands/demo.ts')
   const { initCommand } = await import('./commands/init.ts')
+  const { reindexCommand } = await import('./commands/reindex.ts')
   const { processCommand, serveCommand } = await import('./commands/roles.ts')
   const program = new Command('freshet')
     .description('Streaming analytics and recommendations for commerce.')
@@ -30,6 +31,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     sqlCommand(),
     doctorCommand(),
     initCommand(),
+    reindexCommand(),
     processCommand(),
     serveCommand(),
   ]) {

@@ -5,8 +5,7 @@ import { askSql } from '#app/ask-sql.ts'
 import { ConfigError, loadConfig } from '#app/config.ts'
 import { folderOf, isEmbedded } from '#app/engines/engine-url.ts'
 import { openEngines } from '#app/engines/open-engines.ts'
-import { EngineError } from '#engines/errors.ts'
-import { FolderLock } from '#engines/log/embedded/folder-lock.ts'
+import { holdDataFolder } from '#app/hold-data-folder.ts'
 
 interface SqlOptions {
   readonly format: string
@@ -50,21 +49,11 @@ export function sqlCommand(): Command {
 async function read(data: string, query: string, format: string): Promise<string> {
   const config = loadConfig({ host: '', port: 0, data })
   const logger = pino({ level: config.logLevel }, pino.destination(2))
-  const { log, tables: url } = config.urls
+  const { tables: url } = config.urls
   if (isEmbedded(url) && !existsSync(folderOf(url))) {
     throw new ConfigError(`there are no tables in ${data}; name the folder that was given to start`)
   }
-  // Who holds the log holds the tables; asked first, because the tables' engine complains in its own words too.
-  using _ = isEmbedded(log) ? lockOf(folderOf(log), data) : undefined
+  using _ = holdDataFolder(config, 'ask that with --url instead')
   await using engines = await openEngines(['tables'], config, logger)
   return await engines.tables.read(query, format)
-}
-
-function lockOf(folder: string, data: string): Disposable {
-  try {
-    return new FolderLock(folder)
-  } catch (error) {
-    if (!(error instanceof EngineError) || error.code !== 'DATA_FOLDER_IN_USE') throw error
-    throw new ConfigError(`${data} is in use by a running Freshet; ask that with --url instead`)
-  }
 }
