@@ -130,6 +130,26 @@ export const PIPELINE: DashboardSpec = {
             expression('min(freshet_ingest_free_bytes)', 'room left', 'B'),
           ],
         }),
+        timeSeries({
+          id: 14,
+          title: 'Outbox rows by outcome',
+          description:
+            "Rows of a service's outbox that became events, or the code they were rejected with.",
+          unit: 'eps',
+          width: 12,
+          stacked: true,
+          targets: [
+            expression(`sum by (outcome) (rate(freshet_outbox_rows_total${RATE}))`, '{{outcome}}'),
+          ],
+        }),
+        timeSeries({
+          id: 15,
+          title: 'Age of the oldest outbox row not yet read',
+          description: 'By its event_time. It grows while nobody reads.',
+          unit: 's',
+          width: 12,
+          targets: [expression('max(freshet_outbox_lag_seconds)', 'age')],
+        }),
       ],
     },
     {

@@ -96,9 +96,9 @@ test.each<[string, (dashboard: Mutable) => void, string]>([
     'is wider than the page',
   ],
 ])('%s is refused', (_, spoil, violation) => {
-  const spoilt = structuredClone(EMITTED[0]) as Mutable
+  const spoilt = structuredClone(EMITTED[0]) as unknown as Mutable
   spoil(spoilt)
-  expect(dashboardViolations(spoilt as EmittedDashboard).join('\n')).toContain(violation)
+  expect(dashboardViolations(spoilt as unknown as EmittedDashboard).join('\n')).toContain(violation)
 })
 
 interface Mutable {

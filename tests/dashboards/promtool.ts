@@ -1,29 +1,22 @@
-import { execFileSync } from 'node:child_process'
-import { test } from 'vitest'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { expect, test } from 'vitest'
 
-const MISSING =
-  'needs promtool: install the package prometheus (Debian), or set REQUIRE_PROMTOOL=1 to fail'
+const isThere = spawnSync('promtool', ['--version']).status === 0
+const isRequired = process.env['REQUIRE_PROMTOOL'] === '1'
 
-/** Registers tests that need promtool; without it one skipped test says so, and with `REQUIRE_PROMTOOL=1` it fails. */
+/** Registers tests that need promtool. Without it a skipped test says so; with `REQUIRE_PROMTOOL=1` it fails instead. */
 export function withPromtool(register: (run: (...args: string[]) => string) => void): void {
-  if (isThere()) {
-    register((...args) => execFileSync('promtool', args, { encoding: 'utf8', stdio: 'pipe' }))
-    return
-  }
-  if (process.env['REQUIRE_PROMTOOL'] !== '1') {
-    test.skip(MISSING)
-    return
-  }
-  test(MISSING, () => {
-    throw new Error('REQUIRE_PROMTOOL=1, and there is none')
+  if (isThere) register(promtool)
+  else needsPromtool()
+}
+
+function needsPromtool(): void {
+  test.skipIf(!isRequired)('needs promtool: install the package prometheus', () => {
+    expect.fail('REQUIRE_PROMTOOL=1, and there is none')
   })
 }
 
-function isThere(): boolean {
-  try {
-    execFileSync('promtool', ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
+/** Its output. @throws Error with the output of a check that failed */
+function promtool(...args: string[]): string {
+  return execFileSync('promtool', args, { encoding: 'utf8', stdio: 'pipe' })
 }
