@@ -3,6 +3,9 @@ import { countCatalogue, sampleCatalogue } from './catalogue-pages.ts'
 import type { RefreshOptions } from './refresh.ts'
 import { findTarget } from './target.ts'
 
+/** The first texts after a start take longer than the thousands that follow. */
+const WARM_UP_TEXTS = 32
+
 export interface ReindexPlan {
   readonly dry_run: true
   readonly space: string
@@ -30,6 +33,7 @@ export async function planReindex({
   const { products } = await countCatalogue(tables)
   const filled = resumed ? await vectors.count(collection) : 0
   const sampled = await sampleCatalogue(tables, { size: ITEM_BATCH, seed })
+  await model.embed(sampled.slice(0, WARM_UP_TEXTS).map(({ item }) => itemText(item)))
   const startedAt = performance.now()
   await model.embed(sampled.map(({ item }) => itemText(item)))
   const rate = sampled.length / ((performance.now() - startedAt) / 1_000)
