@@ -11,7 +11,11 @@ const FAILED = 1
 const WRONG_USAGE = 2
 const BROKERS_MAX = 9
 
-interface UpOptions {
+interface SetOptions {
+  readonly folder?: string
+}
+
+interface UpOptions extends SetOptions {
   readonly freePorts?: true
   readonly brokers?: number
   readonly secure?: true
@@ -22,35 +26,32 @@ const program = new Command('npm run engines --')
   .showHelpAfterError('(add --help for the options)')
   .exitOverride()
 
-const engines = () => new Argument('[ENGINE...]', 'all, unless named').choices(ENGINE_NAMES)
+function command(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .addArgument(new Argument('[ENGINE...]', 'all, unless named').choices(ENGINE_NAMES))
+    .option('--folder <DIR>', 'another set of engines, with its data in another folder')
+}
 
-program
-  .command('up')
-  .description('start what does not run, and wait until it answers')
-  .addArgument(engines())
+command('up', 'start what does not run, and wait until it answers')
   .option('--free-ports', 'any free ports instead of the usual ones')
   .option('--brokers <N>', 'nodes of Kafka (1 unless given)', numberOfBrokers)
   .option('--secure', 'a second listener of Kafka with TLS and a login')
   .action(up)
 
-program
-  .command('down')
-  .description('stop what `up` has started, and nothing else')
-  .addArgument(engines())
+command('down', 'stop what `up` has started, and nothing else')
   .option('--wipe', 'remove what they stored, too')
-  .action(async (names: EngineName[], options: { wipe?: true }) => {
+  .action(async (names: EngineName[], options: SetOptions & { wipe?: true }) => {
     for (const { engine, wasRunning } of await stopEngines(orAll(names), options)) {
       if (wasRunning || names.length > 0) say(engine, wasRunning ? 'stopped' : 'did not run')
     }
   })
 
-program
-  .command('status')
-  .description('what runs, and where')
-  .addArgument(engines())
+command('status', 'what runs, and where')
   .option('--json', 'for programs')
-  .action((names: EngineName[], { json }: { json?: true }) => {
-    const status = statusOf(orAll(names))
+  .action((names: EngineName[], { json, folder }: SetOptions & { json?: true }) => {
+    const status = statusOf(orAll(names), folder)
     const lines = json ? [JSON.stringify(status, undefined, 2)] : status.map(lineOf)
     process.stdout.write(`${lines.join('\n')}\n`)
   })

@@ -11,7 +11,8 @@ interface Edition {
   readonly bytes: number
   /** The archive's jar that starts it. */
   readonly jar: string
-  readonly database: (url: string) => readonly string[]
+  /** The property with the URL of its database, which is else in memory. */
+  readonly database: string
 }
 
 /** The newest first. */
@@ -21,14 +22,14 @@ const EDITIONS: readonly [Edition, Edition] = [
     javaReleaseMin: 21,
     bytes: 159e6,
     jar: 'quarkus-run.jar',
-    database: (url) => [`-Dapicurio.datasource.url=${url}`],
+    database: 'apicurio.datasource.url',
   },
   {
     version: '2.6.13.Final',
     javaReleaseMin: 17,
     bytes: 142e6,
     jar: '*-runner.jar',
-    database: (url) => [`-Dregistry.datasource.url=${url}`],
+    database: 'REGISTRY_DATASOURCE_URL',
   },
 ]
 
@@ -50,18 +51,18 @@ export const REGISTRY: EngineRecipe = {
     const [jar = edition.jar] = globSync(join(home, edition.jar))
     const [client, management] = [ports[0]?.client, ports[0]?.['management']]
     const url = `http://127.0.0.1:${client}/apis/ccompat/v7`
-    const listening = {
+    const properties = {
       'quarkus.http.host': '127.0.0.1',
       'quarkus.http.port': client,
       'quarkus.management.host': '127.0.0.1',
       'quarkus.management.port': management,
+      [edition.database]: `jdbc:h2:file:${join(folder, `schemas-${edition.version}`)}`,
     }
     const args = [
       `-Xmx${HEAP}`,
       '-XX:+UseSerialGC',
       '-XX:TieredStopAtLevel=1',
-      ...Object.entries(listening).map(([key, value]) => `-D${key}=${value}`),
-      ...edition.database(`jdbc:h2:file:${join(folder, `schemas-${edition.version}`)}`),
+      ...Object.entries(properties).map(([key, value]) => `-D${key}=${value}`),
       '-jar',
       jar,
     ]

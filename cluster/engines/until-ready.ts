@@ -27,6 +27,8 @@ export async function untilReady(
 }
 
 function endOf(log: string): string {
-  const lines = readFileSync(log, 'utf8').trim().split('\n').slice(-SAID_LINES)
-  return `${lines.join(' / ')} (${log})`
+  const lines = readFileSync(log, 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+  return `${lines.slice(-SAID_LINES).join(' / ')} (${log})`
 }
