@@ -1,8 +1,10 @@
 import { EngineError } from '#engines/errors.ts'
 import type { CollectionSpec, Point, SearchRequest } from '#engines/vectors/port.ts'
 
+type VectorSpecs = Pick<CollectionSpec, 'vectors'>
+
 /** @throws EngineError ENGINE_REFUSED for a point that the collection cannot hold */
-export function checkPoint(spec: CollectionSpec, { id, vectors }: Point): void {
+export function checkPoint(spec: VectorSpecs, { id, vectors }: Point): void {
   checkId(id)
   for (const [name, vector] of Object.entries(vectors)) {
     checkVector(spec, name, vector, `point ${id}`)
@@ -16,19 +18,14 @@ export function checkId(id: string): void {
 }
 
 /** @throws EngineError ENGINE_REFUSED for a request that the collection cannot answer */
-export function checkRequest(spec: CollectionSpec, { using, vector, limit }: SearchRequest): void {
+export function checkRequest(spec: VectorSpecs, { using, vector, limit }: SearchRequest): void {
   if (!Number.isInteger(limit) || limit < 1) {
     throw refused(`a search for ${limit} hits: ask for a whole number from 1`)
   }
   checkVector(spec, using, vector, 'the search request')
 }
 
-function checkVector(
-  spec: CollectionSpec,
-  name: string,
-  vector: Float32Array,
-  bearer: string,
-): void {
+function checkVector(spec: VectorSpecs, name: string, vector: Float32Array, bearer: string): void {
   const size = spec.vectors[name]?.size
   if (size === undefined) {
     const known = Object.keys(spec.vectors).join(', ')

@@ -1,0 +1,33 @@
+import type { NextFunction, Request, Response } from 'express'
+import { z } from 'zod'
+import { EngineError } from '#engines/errors.ts'
+import { QdrantRefusal } from './qdrant-refusal.ts'
+
+/** Qdrant's answers for what went wrong. */
+export function refuse(error: unknown, _: Request, response: Response, next: NextFunction): void {
+  const refusal = refusalOf(error)
+  if (response.headersSent || refusal === undefined) {
+    next(error)
+    return
+  }
+  response.status(refusal.status).json({ status: { error: refusal.message }, time: 0 })
+}
+
+function refusalOf(error: unknown): QdrantRefusal | undefined {
+  if (error instanceof QdrantRefusal) return error
+  if (error instanceof z.ZodError) {
+    return new QdrantRefusal(400, `Format error in JSON body: ${z.prettifyError(error)}`)
+  }
+  if (error instanceof EngineError) {
+    const isRefusal = error.code === 'ENGINE_REFUSED'
+    const words = isRefusal
+      ? `Wrong input: ${error.message}`
+      : `Service internal error: ${error.message}`
+    return new QdrantRefusal(isRefusal ? 400 : 500, words)
+  }
+  // Of the body parser: what is not JSON, or too much.
+  if (error instanceof Error && 'expose' in error) {
+    return new QdrantRefusal(400, `Format error in JSON body: ${error.message}`)
+  }
+  return undefined
+}

@@ -1,0 +1,93 @@
+import { QdrantClient, type Schemas } from '@qdrant/js-client-rest'
+import { EngineError } from '#engines/errors.ts'
+import type { QdrantAddress } from './qdrant-address.ts'
+import { qdrantTrouble } from './qdrant-trouble.ts'
+
+type Api = ReturnType<QdrantClient['api']>
+
+type Request<T> = (api: Api, init: RequestInit) => Promise<{ readonly data: T }>
+
+interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly timeoutMs?: number | undefined
+}
+
+/** One HTTP request a call, with a deadline; trouble arrives as EngineErrors. Nothing is repeated here. */
+export class QdrantCalls {
+  readonly #baseUrl: string
+  readonly #timeoutMs: number
+  readonly #api: Api
+  readonly #closing = new AbortController()
+
+  constructor({ baseUrl, apiKey }: QdrantAddress, timeoutMs: number) {
+    this.#baseUrl = baseUrl
+    this.#timeoutMs = timeoutMs
+    const client = new QdrantClient({
+      url: baseUrl,
+      // As a header, because the client writes a warning to the console about keys over plain HTTP.
+      headers: apiKey === undefined ? {} : { 'api-key': apiKey },
+      // Our own check says what to do; the client's timer would take the place of the signal given to a call.
+      checkCompatibility: false,
+      timeout: Number.POSITIVE_INFINITY,
+    })
+    this.#api = client.api()
+  }
+
+  /** What Qdrant has under `result`. @throws EngineError, or the signal's reason */
+  async result<T>(
+    request: Request<{ readonly result?: T }>,
+    options: CallOptions = {},
+  ): Promise<T> {
+    const { result } = await this.answer(request, options)
+    if (result !== undefined) return result
+    const words = `${this.#baseUrl} answers without a result: is it a Qdrant?`
+    throw new EngineError('ENGINE_UNAVAILABLE', words, { retriable: true })
+  }
+
+  /** Resolves when an update that was sent with `wait` is applied. @throws EngineError */
+  async update(
+    request: Request<{ readonly result?: Schemas['UpdateResult'] }>,
+    options: CallOptions = {},
+  ): Promise<void> {
+    const { status } = await this.result(request, options)
+    if (status === 'completed') return
+    throw new EngineError('ENGINE_TIMEOUT', `Qdrant has not applied an update yet: ${status}`, {
+      retriable: true,
+    })
+  }
+
+  /** The whole answer. @throws EngineError, or the signal's reason */
+  async answer<T>(
+    request: Request<T>,
+    { signal, timeoutMs = this.#timeoutMs }: CallOptions = {},
+  ): Promise<T> {
+    signal?.throwIfAborted()
+    this.checkOpen()
+    const deadline = AbortSignal.timeout(timeoutMs)
+    const signals = [this.#closing.signal, deadline, ...(signal ? [signal] : [])]
+    try {
+      const { data } = await request(this.#api, { signal: AbortSignal.any(signals) })
+      return data
+    } catch (error) {
+      signal?.throwIfAborted()
+      this.checkOpen()
+      if (deadline.aborted) throw this.#lateAfter(timeoutMs)
+      throw qdrantTrouble(this.#baseUrl, error)
+    }
+  }
+
+  checkOpen(): void {
+    if (!this.#closing.signal.aborted) return
+    throw new EngineError('ENGINE_CLOSED', 'the vector engine is closed', { retriable: false })
+  }
+
+  /** Ends the calls under way. */
+  close(): void {
+    this.#closing.abort()
+  }
+
+  #lateAfter(timeoutMs: number): EngineError {
+    const words = `Qdrant at ${this.#baseUrl} has not answered within ${timeoutMs} ms`
+    return new EngineError('ENGINE_TIMEOUT', words, { retriable: true })
+  }
+}

@@ -1,0 +1,87 @@
+import { EngineError, type EngineErrorCode } from '#engines/errors.ts'
+
+const WORDS_MAX = 300
+
+/** What the client threw, as an EngineError with the server's words. */
+export function qdrantTrouble(baseUrl: string, error: unknown): EngineError {
+  const answer = answerOf(error)
+  if (answer === undefined) {
+    return trouble('ENGINE_UNAVAILABLE', `cannot be reached (${causeOf(error)})`, {
+      baseUrl,
+      error,
+    })
+  }
+  const words = `answers ${answer.status}: ${wordsOf(answer)}`
+  const code = codeOf(answer)
+  const advice = ADVICE[code] ?? ''
+  return trouble(code, words + advice, { baseUrl, error })
+}
+
+/** Whether Qdrant refused because the collection is there already. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof EngineError && answerOf(error.cause)?.status === 409
+}
+
+interface Answer {
+  readonly status: number
+  readonly data: unknown
+}
+
+const RETRIABLE: readonly EngineErrorCode[] = [
+  'ENGINE_UNAVAILABLE',
+  'ENGINE_TIMEOUT',
+  'ENGINE_OVERLOADED',
+]
+const ADVICE: Partial<Record<EngineErrorCode, string>> = {
+  UNKNOWN_COLLECTION: ' Create it first',
+}
+
+function codeOf({ status, data }: Answer): EngineErrorCode {
+  if (status === 408 || status === 504) return 'ENGINE_TIMEOUT'
+  if (status === 429) return 'ENGINE_OVERLOADED'
+  if (status >= 500) return 'ENGINE_UNAVAILABLE'
+  // Only Qdrant says it in its own form; another server's 404 means that it is not Qdrant.
+  return status === 404 && saysError(data) ? 'UNKNOWN_COLLECTION' : 'ENGINE_REFUSED'
+}
+
+function trouble(
+  code: EngineErrorCode,
+  words: string,
+  { baseUrl, error }: { readonly baseUrl: string; readonly error: unknown },
+): EngineError {
+  const retriable = RETRIABLE.includes(code)
+  return new EngineError(code, `Qdrant at ${baseUrl} ${words}`, { retriable, cause: error })
+}
+
+/** The client's errors for answers have no common class that it exports. */
+function answerOf(error: unknown): Answer | undefined {
+  if (!(error instanceof Error)) return undefined
+  if ('retry_after' in error) return { status: 429, data: error.message }
+  if (!('status' in error) || typeof error.status !== 'number') return undefined
+  return { status: error.status, data: 'data' in error ? error.data : undefined }
+}
+
+function wordsOf({ status, data }: Answer): string {
+  const words = saysError(data) ? data.status.error : typeof data === 'string' ? data : ''
+  const hint = status === 401 || status === 403 ? ' (check the API key in the URL)' : ''
+  return (words.trim().slice(0, WORDS_MAX) || 'no reason given') + hint
+}
+
+function saysError(data: unknown): data is { readonly status: { readonly error: string } } {
+  if (typeof data !== 'object' || data === null || !('status' in data)) return false
+  const { status } = data
+  return (
+    typeof status === 'object' &&
+    status !== null &&
+    'error' in status &&
+    typeof status.error === 'string'
+  )
+}
+
+/** `fetch failed` says nothing: its cause does. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const { cause } = error
+  if (cause instanceof AggregateError) return causeOf(cause.errors[0])
+  return cause instanceof Error ? cause.message : error.message
+}
