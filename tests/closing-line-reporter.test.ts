@@ -37,6 +37,21 @@ test('what was skipped is listed with its reason', () => {
   expect(lines.at(-1)).toBe('1 passed, 0 failed')
 })
 
+test('a server that is not there is one line, with all the files that need it', () => {
+  const need = 'needs kafka: start it with `npm run engines -- up kafka`'
+  const { status, lines } = runTests({
+    'a.test.ts': `test.skip('${need}', () => {})`,
+    'b.test.ts': `describe('log', () => { test.skip('${need}', () => {}) }); test.skip('x', () => {})`,
+  })
+  expect(lines.slice(-4)).toEqual([
+    '3 SKIPPED:',
+    `  a.test.ts, b.test.ts ${need}`,
+    '  b.test.ts: x',
+    '0 passed, 0 failed',
+  ])
+  expect(status).toBe(0)
+})
+
 test('a file that cannot be loaded and an error outside every test count as failed', () => {
   const { status, lines } = runTests({
     'a.test.ts': "test('x', () => { throw new Error('x') })",

@@ -22,9 +22,23 @@ export class ClosingLineReporter implements Reporter {
     const failed = inState('failed').length + brokenSuites.length + unhandledErrors.length
 
     if (skipped.length > 0) this.#print(`${skipped.length} SKIPPED:`)
-    for (const test of skipped) this.#print(`  ${test.module.relativeModuleId}: ${reasonOf(test)}`)
+    for (const line of skippedLines(skipped)) this.#print(`  ${line}`)
     this.#print(`${inState('passed').length} passed, ${failed} failed`)
   }
+}
+
+/** One line for each need that was not met, with the files it leaves untested; then one for each other test. */
+function skippedLines(skipped: readonly TestCase[]): readonly string[] {
+  const files = new Map<string, Set<string>>()
+  const others: string[] = []
+  for (const test of skipped) {
+    const file = test.module.relativeModuleId
+    // As engines/test-engines.ts names them: what is needed and the command that brings it.
+    if (!test.name.startsWith('needs ')) others.push(`${file}: ${reasonOf(test)}`)
+    else files.set(test.name, (files.get(test.name) ?? new Set()).add(file))
+  }
+  const needs = [...files].map(([need, of]) => `${[...of].join(', ')} ${need}`)
+  return [...needs, ...others]
 }
 
 function reasonOf(test: TestCase): string {
