@@ -4,13 +4,12 @@
  * Speed is events per CPU second of the process measured (user and system, all its threads), which a noisy neighbour
  * hardly moves; the cost of exactly-once is a ratio between rounds that take turns. Compared with baselines/path.json.
  */
-import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { z } from 'zod'
 import { measureFreshness } from './path/freshness.ts'
 import { measureHttp } from './path/http-to-tables.ts'
 import { measureLog } from './path/log-to-tables.ts'
 import { measureStart } from './path/start-time.ts'
+import { report } from './report.ts'
 
 const BASELINE = new URL('./baselines/path.json', import.meta.url)
 
@@ -44,27 +43,4 @@ const result = {
   freshness,
 }
 if (values.json) process.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
-else for (const line of await report(result)) process.stdout.write(`${line}\n`)
-
-async function report(measured: object): Promise<string[]> {
-  const text = await readFile(BASELINE, 'utf8').catch(() => '{}')
-  const baseline = figures(z.record(z.string(), z.unknown()).parse(JSON.parse(text)))
-  return [...figures(measured)].map(([name, value]) => {
-    const before = baseline.get(name)
-    const change = before ? `  baseline ${before}, ratio ${(value / before).toFixed(2)}` : ''
-    return `${name.padEnd(52)} ${String(value).padStart(10)}${change}`
-  })
-}
-
-/** All numbers of a nested result, by dotted path. */
-function figures(value: object, prefix = ''): Map<string, number> {
-  const found = new Map<string, number>()
-  for (const [key, child] of Object.entries<unknown>(value as Record<string, unknown>)) {
-    const name = prefix + key
-    if (typeof child === 'number') found.set(name, child)
-    else if (typeof child === 'object' && child !== null) {
-      for (const [path, number] of figures(child, `${name}.`)) found.set(path, number)
-    }
-  }
-  return found
-}
+else for (const line of await report(result, BASELINE)) process.stdout.write(`${line}\n`)

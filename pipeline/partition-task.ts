@@ -112,7 +112,9 @@ export class PartitionTask {
     const { offset: committed, metadata } = this.#lease.committed
     const startedAt = clock.now()
     const { low, inDoubt } = readNote(metadata, committed)
-    const snapshot = await snapshots.load(this.#key)
+    // Nothing was ever committed: what an earlier log of this name left is not this one's state, now or later.
+    if (metadata === '') this.#save()
+    const snapshot = metadata === '' ? undefined : await snapshots.load(this.#key)
     const isUsable = snapshot !== undefined && snapshot.offset <= committed
     this.#state = isUsable
       ? new PartitionState(this.#source, this.#context.topology.windows, snapshot)
@@ -214,7 +216,7 @@ export class PartitionTask {
 
   /** Starts to save the state. Processing goes on meanwhile, also when it cannot be saved: that costs time only. */
   #snapshot(intervalMs: number): void {
-    const { clock, snapshots, probe, logger } = this.#context
+    const { clock, probe } = this.#context
     const { offset } = this.#state
     const isDue =
       clock.now() - this.#snapshotAt >= intervalMs ||
@@ -222,6 +224,12 @@ export class PartitionTask {
     if (!isDue || offset === this.#snapshotOffset || this.#saving !== undefined) return
     this.#snapshotAt = clock.now()
     this.#snapshotOffset = offset
+    this.#save()
+    probe('mid-snapshot')
+  }
+
+  #save(): void {
+    const { snapshots, logger } = this.#context
     this.#saving = snapshots
       .save(this.#key, this.#state.snapshot())
       .catch((error: unknown) => {
@@ -231,7 +239,6 @@ export class PartitionTask {
       .finally(() => {
         this.#saving = undefined
       })
-    probe('mid-snapshot')
   }
 
   #emptyState(low: LowWater): PartitionState {

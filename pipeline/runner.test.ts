@@ -103,3 +103,17 @@ test('a snapshot that cannot be saved stops nothing', async () => {
   for (const id of ['full-1', 'full-2']) await processed(id, seen)
   expect(seen.slice(-2)).toEqual(['full-1', 'full-2'])
 })
+
+test('a snapshot that an earlier log of the same name left is neither used nor kept', async () => {
+  const seen: string[] = []
+  const saved: PartitionSnapshot[] = []
+  const stale: SnapshotStore = {
+    async save(_, snapshot) {
+      saved.push(structuredClone(snapshot))
+    },
+    load: () => Promise.reject(new Error('asked for a state that cannot be of this log')),
+  }
+  await using _ = await start(stale, seen)
+  await processed('new-log', seen)
+  expect(saved[0]).toMatchObject({ offset: 0, watermark: Number.NEGATIVE_INFINITY })
+})

@@ -1,10 +1,13 @@
 import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { isEmbedded } from '#app/engines/engine-url.ts'
 import type { Engines } from '#app/engines/engines.ts'
+import { CacheSnapshots } from '#pipeline/cache-snapshots.ts'
 import type { Delivery } from '#pipeline/exactly-once-store.ts'
 import { BATCH_LIMITS } from '#pipeline/open-batch.ts'
 import type { Probe } from '#pipeline/probe.ts'
 import { type RunningTopology, startTopology } from '#pipeline/runner.ts'
-import { FolderSnapshots } from '#pipeline/snapshots.ts'
+import { FolderSnapshots, type SnapshotStore } from '#pipeline/snapshots.ts'
 import { TOPOLOGIES } from '#processors/topologies.ts'
 import type { Role, RoleContext } from './role.ts'
 
@@ -30,9 +33,7 @@ export async function startProcessing(
     projections: { tables, vectors, model },
     codec,
     clock,
-    snapshots: new FolderSnapshots(join(config.dataFolder, 'snapshots'), (file) =>
-      logger.warn({ file }, 'snapshot is damaged; the state is built again from the log'),
-    ),
+    snapshots: snapshotStore(engines, config, logger),
     logger,
     metrics,
   }
@@ -50,4 +51,16 @@ export async function startProcessing(
     failed: Promise.race(running.map(({ failed }) => failed)),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   }
+}
+
+/** With the processors' own state where they are one process; in the cache that they share where they are many. */
+function snapshotStore(
+  { cache }: Pick<Engines, 'cache'>,
+  { urls, dataFolder }: RoleContext['config'],
+  logger: Logger,
+): SnapshotStore {
+  if (!isEmbedded(urls.cache)) return new CacheSnapshots({ cache, logger })
+  return new FolderSnapshots(join(dataFolder, 'snapshots'), (file) =>
+    logger.warn({ file }, 'snapshot is damaged; the state is built again from the log'),
+  )
 }

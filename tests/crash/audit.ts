@@ -1,4 +1,3 @@
-import { openEmbeddedTables } from '#engines/tables/embedded/embedded-tables.ts'
 import type { Tables } from '#engines/tables/port.ts'
 import type { SentEvent } from './traffic.ts'
 
@@ -30,12 +29,11 @@ interface Counts {
   readonly late: string
 }
 
-/** Opens the tables of a Freshet that is stopped and counts by SQL of its own. */
+/** Counts by SQL of its own; nothing may be written meanwhile. */
 export async function audit(
-  folder: string,
+  tables: Tables,
   acknowledged: ReadonlyMap<string, SentEvent>,
 ): Promise<Audit> {
-  await using tables = await openEmbeddedTables({ folder })
   const [counts] = await tables.query<Counts>(
     'SELECT count() AS stored, sum(dup) AS duplicates, sum(late) AS late FROM raw_events',
   )

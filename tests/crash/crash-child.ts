@@ -50,7 +50,10 @@ const orphaned = () => process.exit(1)
 process.once('disconnect', orphaned)
 
 await using plane = await startPlane({
-  config: loadConfig({ host: '127.0.0.1', port: 0, data: orders.folder }, { LOG_LEVEL: 'warn' }),
+  config: loadConfig(
+    { host: '127.0.0.1', port: 0, data: orders.folder },
+    { LOG_LEVEL: 'warn', ...orders.environment },
+  ),
   logger: pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true })),
   delivery: orders.delivery,
   snapshotIntervalMs: orders.snapshotIntervalMs,

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { openEmbeddedTables } from '#engines/tables/embedded/embedded-tables.ts'
 import { SeededRandom } from '#ingest/simulator/seeded-random.ts'
 import type { Delivery } from '#pipeline/exactly-once-store.ts'
 import { type Audit, audit } from './audit.ts'
@@ -67,12 +68,13 @@ export async function crashRun(options: CrashRunOptions): Promise<CrashSummary> 
     onProgress?.(i + 1, kill)
   }
   const { code } = await settle(run)
+  await using tables = await openEmbeddedTables({ folder: join(folder, 'tables') })
   return {
     seed,
     kills: done,
     acknowledged: producers.acknowledged.size,
     revenue_acknowledged: revenueOf(producers.acknowledged.values()),
-    ...(await audit(join(folder, 'tables'), producers.acknowledged)),
+    ...(await audit(tables, producers.acknowledged)),
     ledgers: run.watch.taken,
     unbalanced: run.watch.unbalanced,
     takeover_ms: spread(run.takeovers),

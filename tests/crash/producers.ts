@@ -26,10 +26,13 @@ export class Producers {
   readonly #traffic: Traffic
   readonly #recent: SentEvent[] = []
   readonly #working: Promise<unknown>
+  readonly #pauseMsMax: number
   #url: string | undefined
   #isStopping = false
 
-  constructor(seed: number, name: string) {
+  /** @param pauseMsMax how long a producer rests after a batch, at most */
+  constructor(seed: number, name: string, pauseMsMax = PAUSE_MS_MAX) {
+    this.#pauseMsMax = pauseMsMax
     this.#random = new SeededRandom(seed + 1)
     this.#traffic = new Traffic(seed, name)
     this.#working = Promise.all(Array.from({ length: CONNECTIONS }, () => this.#produce()))
@@ -59,7 +62,7 @@ export class Producers {
       const batch = this.#batch()
       while (!(await this.#post(batch))) await sleep(RETRY_MS)
       for (const event of batch) this.#acknowledge(event)
-      if (!this.rushing) await sleep(this.#random.below(PAUSE_MS_MAX))
+      if (!this.rushing) await sleep(this.#random.below(this.#pauseMsMax))
     }
   }
 

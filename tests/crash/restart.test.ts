@@ -105,8 +105,9 @@ test('killed under load and without its snapshots, it still counts once and know
   await live({ loadMs: 1_500, ends: 'SIGKILL' })
   for (const file of await snapshotFiles()) await rm(file)
   await live({ loadMs: 1_500, ends: 'SIGTERM' })
+  await using tables = await openEmbeddedTables({ folder: join(folder, 'tables') })
   const { lost, doubled, doubled_records, gaps, panes_wrong, duplicates } = await audit(
-    join(folder, 'tables'),
+    tables,
     producers.acknowledged,
   )
   expect({ lost, doubled, doubled_records, gaps, panes_wrong }).toEqual({

@@ -40,6 +40,10 @@ export class Victim implements Disposable {
     this.ended = once(this.#process, 'close').then(([code, signal]) => ({ code, signal }))
   }
 
+  get pid(): number {
+    return this.#process.pid ?? -1
+  }
+
   /** Its last words on standard error. */
   get stderr(): string {
     return this.#stderr

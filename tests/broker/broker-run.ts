@@ -1,0 +1,165 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pino } from 'pino'
+import { loadConfig } from '#app/config.ts'
+import type { Engines } from '#app/engines/engines.ts'
+import { openEngines } from '#app/engines/open-engines.ts'
+import { startEngines } from '#cluster/engines/start-engines.ts'
+import { FreshetProcess } from '#cluster/plane/freshet-process.ts'
+import { type OwnEngines, startOwnEngines } from '#cluster/plane/own-engines.ts'
+import { planeSettings } from '#cluster/plane/plane-settings.ts'
+import { runFreshet } from '#cluster/plane/run-freshet.ts'
+import { SeededRandom } from '#ingest/simulator/seeded-random.ts'
+import { FACTS } from '#processors/topologies.ts'
+import { takeLedger } from '#serving/ledger/take-ledger.ts'
+import { type Audit, audit } from '../crash/audit.ts'
+import { Producers } from '../crash/producers.ts'
+import { type Cluster, cause, TROUBLES, type Trouble } from './broker-rounds.ts'
+import { OwnershipWatch } from './ownership-watch.ts'
+
+const PROCESSORS = 3
+const PAUSE_MS_MAX = 1_500
+const SETTLES_WITHIN_MS = 120_000
+
+export interface BrokerRunOptions {
+  readonly rounds: number
+  readonly seed: number
+  /** Empty at first. */
+  readonly folder: string
+  /** Taken in turn; default all. */
+  readonly troubles?: readonly Trouble[]
+  readonly onProgress?: (round: Round) => void
+}
+
+export interface Round {
+  readonly trouble: Trouble
+  /** From the trouble until all that was in the log then was processed. */
+  readonly recovered_ms: number
+  /** How long a partition with work to do stood still, at most. */
+  readonly standstill_ms: number
+}
+
+export interface BrokerSummary extends Audit {
+  readonly seed: number
+  readonly acknowledged: number
+  readonly rounds: readonly Round[]
+  readonly ledgers: number
+  readonly unbalanced: number
+  readonly seconds: number
+}
+
+/**
+ * Three processors on a real broker under steady traffic: members die, halt and wake up as zombies, come and go, and the
+ * broker itself is killed. At the end the tables are counted. @throws Error when the cluster does not recover
+ */
+export async function brokerRun(options: BrokerRunOptions): Promise<BrokerSummary> {
+  const { rounds, seed, folder, troubles = TROUBLES, onProgress } = options
+  const began = performance.now()
+  await using stack = new AsyncDisposableStack()
+  const engineFolder = join(folder, 'engines')
+  const own = stack.use(await startOwnEngines({ folder: engineFolder, wipe: true }))
+  const { cluster, ingest, engines } = await startCluster(stack, { own, folder, seed })
+  const producers = new Producers(seed, `broker-${seed}`, PAUSE_MS_MAX)
+  producers.postTo(ingest.url)
+  const watch = stack.use(new OwnershipWatch(engines.log))
+  const books = { ledgers: 0, unbalanced: 0 }
+  const done: Round[] = []
+  for (let i = 0; i < rounds; i++) {
+    const trouble = troubles[i % troubles.length] ?? 'kill'
+    await sleep(1_000)
+    watch.takeLongest()
+    const startedAt = performance.now()
+    await cause(trouble, cluster)
+    await caughtUp(engines)
+    const recovered_ms = Math.round(performance.now() - startedAt)
+    const round = { trouble, recovered_ms, standstill_ms: watch.takeLongest() }
+    await count(engines, books)
+    done.push(round)
+    onProgress?.(round)
+  }
+  await producers.stop()
+  await caughtUp(engines)
+  await count(engines, books)
+  const { acknowledged } = producers
+  return {
+    seed,
+    acknowledged: acknowledged.size,
+    rounds: done,
+    ...books,
+    ...(await audit(engines.tables, acknowledged)),
+    seconds: Math.round((performance.now() - began) / 1_000),
+  }
+}
+
+interface ClusterOptions {
+  readonly own: OwnEngines
+  readonly folder: string
+  readonly seed: number
+}
+
+async function startCluster(stack: AsyncDisposableStack, { own, folder, seed }: ClusterOptions) {
+  const environment = { ...planeSettings(own.engines), STORE_INTERVAL_MS: '1000' }
+  await runFreshet({ args: ['init', '--data', folder], environment })
+  const config = loadConfig({ host: '', port: 0, data: folder }, environment)
+  const logger = pino({ level: 'silent' })
+  const engines = stack.use(await openEngines(['log', 'tables'], config, logger))
+  const start = (...args: string[]) => FreshetProcess.start({ args, environment })
+  const ingest = stack.use(await start('ingest', '--port', '0', '--data', join(folder, 'ingest')))
+  const processors: FreshetProcess[] = []
+  stack.defer(async () => {
+    await Promise.all(processors.map((each) => each[Symbol.asyncDispose]()))
+  })
+  let started = 0
+  const cluster: Cluster = {
+    processors,
+    random: new SeededRandom(seed),
+    async join() {
+      started += 1
+      const data = join(folder, `process-${started}`)
+      processors.push(await start('process', '--port', '0', '--data', data))
+    },
+    async restartBroker() {
+      for (const { pid } of own.engines.kafka.processes) process.kill(pid, 'SIGKILL')
+      const [outcome] = await startEngines(['kafka'], { folder: join(folder, 'engines') })
+      if (outcome !== undefined && 'reason' in outcome) throw new Error(outcome.reason)
+    },
+  }
+  for (let i = 0; i < PROCESSORS; i++) await cluster.join()
+  return { cluster, ingest, engines }
+}
+
+/** Resolves when everything that is in the log now is processed. */
+async function caughtUp({ log }: Pick<Engines, 'log'>): Promise<void> {
+  const deadline = performance.now() + SETTLES_WITHIN_MS
+  const answered = async <T>(call: () => Promise<T>): Promise<T> => {
+    for (;;) {
+      try {
+        return await call()
+      } catch (error) {
+        if (performance.now() > deadline) throw error
+        await sleep(200)
+      }
+    }
+  }
+  const bounds = await answered(() => log.bounds(FACTS.topics))
+  for (;;) {
+    const commits = await answered(() => log.committed(FACTS.group, FACTS.topics))
+    const behind = bounds.filter(({ topic, partition, end }) => {
+      const commit = commits.find((c) => c.topic === topic && c.partition === partition)
+      return (commit?.offset ?? 0) < end
+    })
+    if (behind.length === 0) return
+    if (performance.now() > deadline)
+      throw new Error(`not processed after ${SETTLES_WITHIN_MS} ms: ${JSON.stringify(behind)}`)
+    await sleep(100)
+  }
+}
+
+async function count(
+  { log, tables }: Pick<Engines, 'log' | 'tables'>,
+  books: { ledgers: number; unbalanced: number },
+): Promise<void> {
+  const ledger = await takeLedger({ log, tables, archiveGroup: FACTS.group }, Date.now())
+  books.ledgers += 1
+  if (!ledger.balanced) books.unbalanced += 1
+}
