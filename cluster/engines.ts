@@ -19,6 +19,7 @@ interface UpOptions extends SetOptions {
   readonly freePorts?: true
   readonly brokers?: number
   readonly secure?: true
+  readonly json?: true
 }
 
 const program = new Command('npm run engines --')
@@ -38,6 +39,7 @@ command('up', 'start what does not run, and wait until it answers')
   .option('--free-ports', 'any free ports instead of the usual ones')
   .option('--brokers <N>', 'nodes of Kafka (1 unless given)', numberOfBrokers)
   .option('--secure', 'a second listener of Kafka with TLS and a login')
+  .option('--json', 'what became of each, for programs')
   .action(up)
 
 command('down', 'stop what `up` has started, and nothing else')
@@ -70,7 +72,8 @@ async function up(names: EngineName[], options: UpOptions): Promise<void> {
     using progress = startProgress()
     outcomes = await startEngines(orAll(names), { ...options, report: progress.report })
   }
-  for (const outcome of outcomes) say(outcome.engine, sentenceOf(outcome))
+  if (options.json) process.stdout.write(`${JSON.stringify(outcomes, undefined, 2)}\n`)
+  else for (const outcome of outcomes) say(outcome.engine, sentenceOf(outcome))
   const isFailure = ({ engine, state }: StartOutcome) =>
     state === 'failed' || (state === 'missing' && names.includes(engine))
   if (outcomes.some(isFailure)) process.exitCode = FAILED
