@@ -7,7 +7,7 @@ import { DCLinter } from 'dclint'
 import { expect, test } from 'vitest'
 import { loadConfig } from '#app/config.ts'
 import { absolute, readText } from '../tidy/repository.ts'
-import { COMPOSE_TEXT, type Compose, parseCompose, type Service } from './compose.ts'
+import { COMPOSE_TEXT, parseCompose, type Service } from './compose.ts'
 import { composeViolations } from './compose-violations.ts'
 
 const compose = parseCompose()
@@ -96,7 +96,7 @@ test('one image is built, the one without the embedded engines', () => {
   expect(built[0]?.build?.target).toBe('cluster')
 })
 
-test.each<[string, string, Partial<Service>, string]>([
+test.each<[string, string, Spoilt, string]>([
   [
     'a moving tag',
     'kafka',
@@ -206,9 +206,14 @@ test.each<[string, string, Partial<Service>, string]>([
     'what it keeps in /data has no named volume',
   ],
 ])('%s is refused', (_, name, change, violation) => {
-  const services = { ...compose.services, [name]: { ...compose.services[name], ...change } }
-  expect(composeViolations({ ...compose, services } as Compose)).toContain(`${name}: ${violation}`)
+  const services = {
+    ...compose.services,
+    [name]: { ...compose.services[name], ...change } as Service,
+  }
+  expect(composeViolations({ ...compose, services })).toContain(`${name}: ${violation}`)
 })
+
+type Spoilt = { [K in keyof Service]?: Service[K] | undefined }
 
 test('an obsolete version key and a project without name are refused', () => {
   expect(composeViolations({ version: '3', services: {} })).toEqual([
@@ -230,15 +235,25 @@ const RULES = {
   'top-level-properties-order': 0,
 } as const
 
+/** Its own types cannot be resolved by Node's rules. */
+interface Linter {
+  lintFiles(paths: string[], recursive: boolean): { messages: Record<string, unknown>[] }[]
+}
+
 function lint(text: string): readonly string[] {
   const folder = mkdtempSync(join(tmpdir(), 'freshet-compose-'))
   try {
     writeFileSync(join(folder, 'docker-compose.yml'), text)
-    const linter = new DCLinter({ rules: RULES, quiet: false, debug: false, exclude: [] })
+    const linter = new (DCLinter as new (options: object) => Linter)({
+      rules: RULES,
+      quiet: false,
+      debug: false,
+      exclude: [],
+    })
     const results = linter.lintFiles([folder], false)
     expect(results).toHaveLength(1)
     return results.flatMap(({ messages }) =>
-      messages.map(({ line, message, rule }) => `${line}: ${message} (${rule})`),
+      messages.map(({ line, message }) => `${String(line)}: ${String(message)}`),
     )
   } finally {
     rmSync(folder, { recursive: true })
@@ -261,8 +276,11 @@ function run(command: string): string {
 }
 
 function interpolated(value: string, values: NodeJS.Dict<string>): string {
-  const replaced = value.replace(/\$\{(\w+)(?::[-?]([^${}]*))?\}/g, (_, name: string, or = '') => {
-    return values[name] || or
-  })
+  const replaced = value.replace(
+    /\$\{(\w+)(?::[-?]([^${}]*))?\}/g,
+    (_, name: string, or?: string) => {
+      return values[name] || (or ?? '')
+    },
+  )
   return replaced === value ? value : interpolated(replaced, values)
 }

@@ -45,7 +45,7 @@ export function parseCompose(text = COMPOSE_TEXT): Compose {
 export function withDefaults(text: string): string {
   const replaced = text.replace(
     /\$\{\w+(?::-([^{}]*)|:\?[^{}]*)?\}/g,
-    (_, fallback = '') => fallback,
+    (_, fallback: string | undefined) => fallback ?? '',
   )
   return replaced === text ? text : withDefaults(replaced)
 }

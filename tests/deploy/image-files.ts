@@ -15,7 +15,7 @@ interface Lock {
 }
 
 /** What one of the lists of deploy/image removes. */
-export function removals(list: string): readonly string[] {
+function removals(list: string): readonly string[] {
   return readText(`deploy/image/${list}.txt`).trim().split('\n')
 }
 
@@ -25,14 +25,20 @@ export function programFiles(): readonly string[] {
   return repositoryFiles().filter((path) => !isIgnored(path))
 }
 
-/** The files of packages in an image: what `npm ci --omit=dev` installs on this platform, less what its lists remove. */
+/** The files of packages in an image: what is installed, less what its lists remove. */
 export function packageFiles(image: ImageName): readonly string[] {
   const removed = IMAGES[image].flatMap(removals)
+  return installedFiles().filter(
+    (path) => !removed.some((one) => path === one || path.startsWith(`${one}/`)),
+  )
+}
+
+/** What `npm ci --omit=dev` installs on this platform. */
+export function installedFiles(): readonly string[] {
   const { packages } = readJson('package-lock.json') as Lock
   return Object.entries(packages)
     .filter(([path, { dev }]) => path !== '' && dev !== true && existsSync(absolute(path)))
     .flatMap(([path]) => filesBelow(path))
-    .filter((path) => !removed.some((one) => path === one || path.startsWith(`${one}/`)))
 }
 
 export function bytesOf(files: readonly string[]): number {

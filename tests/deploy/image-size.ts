@@ -21,6 +21,7 @@ function sizeOf(image: ImageName) {
 
 function largest(files: readonly string[]): Readonly<Record<string, number>> {
   const byPackage = Map.groupBy(files, (path) => /node_modules\/(@[^/]+\/)?[^/]+/.exec(path)?.[0])
-  const sized = [...byPackage].map(([name, paths]) => [name, bytesOf(paths)] as const)
-  return Object.fromEntries(sized.sort(([, a], [, b]) => b - a).slice(0, LARGEST))
+  const sized = [...byPackage].map(([name, paths]) => [name ?? '', bytesOf(paths)] as const)
+  const first = sized.sort(([, a], [, b]) => b - a).slice(0, LARGEST)
+  return Object.fromEntries<number>(first)
 }
