@@ -138,6 +138,20 @@ function migrations(tables: () => Tables): void {
     expect(await tables().query('EXISTS TABLE whole')).toEqual([{ result: 1 }])
   })
 
+  test('the same migrations at the same time are each applied', async () => {
+    const both: Migration[] = ['005-left', '006-right'].map((name) => ({
+      name,
+      sql: `CREATE TABLE IF NOT EXISTS ${name.slice(4)} (n UInt8) ENGINE = MergeTree ORDER BY n;
+CREATE OR REPLACE VIEW ${name.slice(4)}_view AS SELECT n FROM ${name.slice(4)};`,
+    }))
+    await Promise.all(Array.from({ length: 4 }, () => tables().migrate(both)))
+    expect(
+      await tables().query('SELECT * FROM left_view UNION ALL SELECT * FROM right_view'),
+    ).toEqual([])
+    const noted = "SELECT name FROM migrations FINAL WHERE name > '005' ORDER BY name"
+    expect(await tables().query(noted)).toEqual([{ name: '005-left' }, { name: '006-right' }])
+  })
+
   test('a migration whose text changed is refused', async () => {
     const changed = { ...MIGRATION, sql: `${MIGRATION.sql}\n-- more` }
     await expectRefusal(tables().migrate([changed]), /001-samples/)

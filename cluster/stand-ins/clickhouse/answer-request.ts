@@ -37,8 +37,8 @@ export async function answerRequest(
     checkLogin(request, url, password)
     const asked = await readRequest(request, url)
     response.setHeader('X-ClickHouse-Query-Id', asked.queryId)
-    stopWhenClosed(asked, response, statements)
-    await sendResult(asked, await statements.run(asked), response)
+    const result = await statements.run(asked, closingOf(asked, response))
+    await sendResult(asked, result, response)
   } catch (error) {
     await sendException(error, request, response)
   }
@@ -52,16 +52,13 @@ function refuseBrowsers({ headers }: IncomingMessage): void {
 }
 
 /** As the setting says, a query that only reads stops when nobody waits for it any more. */
-function stopWhenClosed(
-  { queryId, settings }: StandInRequest,
-  response: ServerResponse,
-  statements: ChdbStatements,
-): void {
+function closingOf({ settings }: StandInRequest, response: ServerResponse): AbortSignal {
+  const closing = new AbortController()
   const readsOnly = (settings.get('readonly') ?? '0') !== '0'
-  if (!readsOnly || settings.get('cancel_http_readonly_queries_on_client_close') !== '1') return
-  response.once('close', () => {
-    if (!response.writableEnded) statements.stop(queryId).catch(() => undefined)
-  })
+  if (readsOnly && settings.get('cancel_http_readonly_queries_on_client_close') === '1') {
+    response.once('close', () => closing.abort())
+  }
+  return closing.signal
 }
 
 const CONTENT_TYPES: readonly (readonly [RegExp, string])[] = [
@@ -126,7 +123,7 @@ async function sendException(
   response: ServerResponse,
 ): Promise<void> {
   // Nobody is there any more, or what is there is half a request.
-  if (request.destroyed && !request.complete) return
+  if (response.destroyed || (request.destroyed && !request.complete)) return
   if (!request.complete) {
     request.resume()
     await once(request, 'close').catch(() => undefined)

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { type ChdbResult, drainPending, type Session } from 'chdb'
 import { BulkheadRejectedError, bulkhead } from 'cockatiel'
 import { openSession, prepareFolder } from '#engines/tables/embedded/open-session.ts'
@@ -11,6 +12,7 @@ import type { StandInRequest } from './read-request.ts'
 
 /** What may wait while all sessions that may run are running. */
 const WAITING_MAX = 1_000
+const STOP_EVERY_MS = 50
 
 const ENGINE_ARGUMENTS = [
   '--max_server_memory_usage=1500000000',
@@ -40,26 +42,18 @@ export class ChdbStatements implements AsyncDisposable {
     this.#turns = bulkhead(runningMax, WAITING_MAX)
   }
 
-  /** @throws Error of chDB, ClickHouseException */
-  async run(request: StandInRequest): Promise<ChdbResult> {
+  /** The signal stops it, whether it waits or runs. @throws Error of chDB, ClickHouseException */
+  async run(request: StandInRequest, signal: AbortSignal): Promise<ChdbResult> {
     const { work } = request
-    if ('sql' in work) return this.#inTurn(request, oneStatement(work.sql))
+    if ('sql' in work) return this.#inTurn(request, oneStatement(work.sql), signal)
     this.#next += 1
     const path = join(this.#staging, `${this.#next}.bin`)
     try {
       await writeFile(path, work.data)
-      return await this.#inTurn(request, work.fromFile(quote(path)))
+      return await this.#inTurn(request, work.fromFile(quote(path)), signal)
     } finally {
       await rm(path, { force: true })
     }
-  }
-
-  /** Stops the statements of a query id. */
-  async stop(queryId: string): Promise<void> {
-    // Waiting for its end (SYNC) can hang in chDB.
-    await this.#keeper.queryAsync(
-      `KILL QUERY WHERE Settings['log_comment'] = ${quote(queryId)} ASYNC`,
-    )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -67,9 +61,9 @@ export class ChdbStatements implements AsyncDisposable {
     await drainPending()
   }
 
-  async #inTurn(request: StandInRequest, sql: string): Promise<ChdbResult> {
+  async #inTurn(request: StandInRequest, sql: string, signal: AbortSignal): Promise<ChdbResult> {
     try {
-      return await this.#turns.execute(() => this.#inSession(request, sql))
+      return await this.#turns.execute(() => this.#inSession(request, sql, signal))
     } catch (error) {
       if (!(error instanceof BulkheadRejectedError)) throw error
       throw exception(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', 'Too many simultaneous queries')
@@ -77,14 +71,34 @@ export class ChdbStatements implements AsyncDisposable {
   }
 
   /** A session takes about a millisecond, and what was set in it cannot reach another request. */
-  async #inSession(request: StandInRequest, sql: string): Promise<ChdbResult> {
+  async #inSession(request: StandInRequest, sql: string, signal: AbortSignal): Promise<ChdbResult> {
+    signal.throwIfAborted()
     using session = openSession(this.#folder, ['--max_threads=2'])
     await session.queryAsync(preludeOf(request))
-    return await session.queryAsync(sql, { format: request.format })
+    signal.throwIfAborted()
+    const ended = new AbortController()
+    const stop = () => void this.#stop(request.queryId, ended.signal)
+    signal.addEventListener('abort', stop, { once: true })
+    try {
+      return await session.queryAsync(sql, { format: request.format })
+    } finally {
+      ended.abort()
+      signal.removeEventListener('abort', stop)
+    }
+  }
+
+  /** Again and again until it has ended: one that has only just begun is not found. */
+  async #stop(queryId: string, ended: AbortSignal): Promise<void> {
+    while (!ended.aborted) {
+      // Waiting for its end (SYNC) can hang in chDB.
+      const kill = `KILL QUERY WHERE Settings['log_comment'] = ${quote(queryId)} ASYNC`
+      await this.#keeper.queryAsync(kill).catch(() => undefined)
+      await setTimeout(STOP_EVERY_MS)
+    }
   }
 }
 
-/** Chooses the database and sets what the URL says: `param_x` binds `{x:Type}`. The comment is what `stop` looks for. */
+/** Chooses the database and sets what the URL says: `param_x` binds `{x:Type}`. The comment is what stops it. */
 function preludeOf({ database, settings, queryId }: StandInRequest): string {
   const assignments = [...settings, ['log_comment', queryId] as const].map(([name, value]) => {
     if (!/^\w+$/.test(name)) throw exception(115, 'UNKNOWN_SETTING', `Unknown setting '${name}'`)

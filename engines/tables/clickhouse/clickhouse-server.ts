@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
+import { BulkheadRejectedError, bulkhead } from 'cockatiel'
 import type { Logger } from 'pino'
 import { EngineError } from '#engines/errors.ts'
+import { orAborted } from '../or-aborted.ts'
 import type { ClickHouseAddress } from './clickhouse-url.ts'
 import { connectionError, wasCut } from './connection-error.ts'
 import { readAnswer } from './read-answer.ts'
@@ -19,8 +21,10 @@ export interface Statement {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Side by side; more wait for a connection, within their deadline. */
+/** Side by side; more wait for their turn, within their deadline. */
 const CONNECTIONS_MAX = 16
+/** What may wait; more means that the server cannot keep up. */
+const WAITING_MAX = 1_000
 /** Below the shortest time that servers keep an idle connection, which is 3 s. */
 const IDLE_MS = 2_500
 /** How much later than the server the client gives up, so that the server's own words arrive. */
@@ -45,6 +49,7 @@ export class ClickHouseServer {
   readonly #address: ClickHouseAddress
   readonly #logger: Pick<Logger, 'warn'> | undefined
   readonly #client: ClickHouseClient
+  readonly #turns = bulkhead(CONNECTIONS_MAX, WAITING_MAX)
   readonly #running = new Set<Promise<unknown>>()
   #closed = false
   #isKnown = false
@@ -105,25 +110,30 @@ export class ClickHouseServer {
     const { deadlineMs, signal: caller } = statement
     caller?.throwIfAborted()
     if (deadlineMs <= 0) throw late()
-    const end = AbortSignal.timeout(Math.ceil(deadlineMs) + ANSWER_MS)
-    const signal = caller === undefined ? end : AbortSignal.any([end, caller])
+    const end = performance.now() + deadlineMs
+    const tooLate = AbortSignal.timeout(Math.ceil(deadlineMs) + ANSWER_MS)
+    const signal = caller === undefined ? tooLate : AbortSignal.any([tooLate, caller])
+    const inTurn = this.#turns.execute(() => this.#exchange(statement, end, signal), signal)
     try {
-      return await this.#exchange(statement, signal)
+      return await orAborted(inTurn, signal)
     } catch (error) {
       if (caller?.aborted) throw caller.reason
-      if (end.aborted) throw late(error)
+      if (tooLate.aborted) throw late(error)
+      if (error instanceof BulkheadRejectedError) throw overloaded()
       throw error instanceof EngineError ? error : connectionError(this.#address.http, error)
     }
   }
 
-  async #exchange(statement: Statement, signal: AbortSignal): Promise<string> {
-    const { sql, body, settings, deadlineMs, inDatabase = true } = statement
+  async #exchange(statement: Statement, end: number, signal: AbortSignal): Promise<string> {
+    const { sql, body, settings, inDatabase = true } = statement
+    const leftMs = end - performance.now()
+    if (leftMs <= 0) throw late()
     const answer = await this.#client.exec({
       query: sql,
       clickhouse_settings: {
         ...SETTINGS,
         ...settings,
-        max_execution_time: Math.max(1, Math.ceil(deadlineMs)) / 1000,
+        max_execution_time: Math.ceil(leftMs) / 1000,
         ...(inDatabase ? { database: this.#address.database } : {}),
       },
       ...(body === undefined ? {} : { values: Readable.from(body), http_headers: lengthOf(body) }),
@@ -153,4 +163,9 @@ function lengthOf(body: readonly Buffer[]): Record<string, string> {
 function late(cause?: unknown): EngineError {
   const message = 'the tables did not answer within the time allowed'
   return new EngineError('ENGINE_TIMEOUT', message, { retriable: true, cause })
+}
+
+function overloaded(): EngineError {
+  const message = `${WAITING_MAX} statements wait for the tables already: ask for less at once`
+  return new EngineError('ENGINE_OVERLOADED', message, { retriable: true })
 }

@@ -11,6 +11,7 @@ import { RowEncoders } from '../row-encoders.ts'
 import { ClickHouseServer, type Settings } from './clickhouse-server.ts'
 import { type ClickHouseAddress, parseClickHouseUrl } from './clickhouse-url.ts'
 import { replicatedDdl } from './replicated-ddl.ts'
+import { assertVersion } from './server-version.ts'
 
 export interface ClickHouseTablesOptions {
   /** `clickhouse://[user:password@]host:8123/database[?tls=true&ca=FILE&cluster=NAME]` */
@@ -68,6 +69,7 @@ class ClickHouseTables implements Tables {
       inDatabase: false,
       deadlineMs: MIGRATION_DEADLINE_MS,
     })
+    await assertVersion(this)
     const command = (sql: string, options: QueryOptions = {}) =>
       this.command(adapt(sql), { deadlineMs: MIGRATION_DEADLINE_MS, ...options })
     await applyMigrations(

@@ -1,18 +1,15 @@
 import { EngineError } from '#engines/errors.ts'
 
-/** A certificate or a protocol that is not as the URL says: trying again does not help. */
-const MISCONFIGURED = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO|HPE_/
+/** A certificate that goes back to nobody known, or another protocol than the URL says. */
+const NOT_AS_SAID = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO|HPE_/
 
 /** The error that a failure on the way to the server stands for. What was sent may have arrived. */
 export function connectionError(host: string, cause: unknown): EngineError {
   const words = cause instanceof Error ? cause.message : String(cause)
   const code = codeOf(cause)
   const reason = code === undefined || words.includes(code) ? words : `${words} (${code})`
-  if (code !== undefined && MISCONFIGURED.test(code)) {
-    const message = `the tables at ${host} do not speak as the URL says (tls, ca): ${reason}`
-    return new EngineError('ENGINE_REFUSED', message, { retriable: false, cause })
-  }
-  const message = `the tables at ${host} cannot be reached: ${reason}`
+  const hint = code !== undefined && NOT_AS_SAID.test(code) ? ' (check tls and ca in the URL)' : ''
+  const message = `the tables at ${host} cannot be reached: ${reason}${hint}`
   return new EngineError('ENGINE_UNAVAILABLE', message, { retriable: true, cause })
 }
 

@@ -7,8 +7,8 @@ const REPLICA = "'/clickhouse/tables/{shard}/{database}/{table}', '{replica}'"
 const TOKEN_SECONDS = 7 * 24 * 3600
 
 const TARGET =
-  /^\s*(?:(?:CREATE(?:\s+OR\s+REPLACE)?|DROP|ALTER|TRUNCATE|RENAME)\s+(?:DATABASE|TABLE|VIEW|MATERIALIZED\s+VIEW)|OPTIMIZE\s+TABLE)(?:\s+IF\s+(?:NOT\s+)?EXISTS)?\s+/i
-const NAME = /^(?:`[^`]+`|\w+)(?:\.(?:`[^`]+`|\w+))?/
+  /^\s*(?:(?:CREATE(?:\s+OR\s+REPLACE)?|DROP|ALTER|TRUNCATE|RENAME)\s+(?:DATABASE|TABLE|VIEW|MATERIALIZED\s+VIEW)|OPTIMIZE\s+TABLE)(?:\s+IF\s+(?:NOT\s+)?EXISTS)?(?=\s)/i
+const NAME = /^\s+(?:`[^`]+`|\w+)(?:\.(?:`[^`]+`|\w+))?/
 const ENGINE = /\bENGINE\s*=\s*(?!Replicated)(\w*MergeTree)\b(\s*\(\s*\)|\s*\()?/gi
 const WINDOW = /\bnon_replicated_deduplication_window\s*=\s*\d+/gi
 

@@ -1,5 +1,6 @@
 import type { ChdbResult, Session } from 'chdb'
 import { EngineError } from '#engines/errors.ts'
+import { orAborted } from '../or-aborted.ts'
 import { engineErrorOf } from './engine-words.ts'
 
 /** What may wait for one session; more means that the engine cannot keep up. */
@@ -68,14 +69,6 @@ export class Lane {
     await this.session.queryAsync(`SET max_execution_time = ${rounded / 1000}`)
     this.#sessionDeadlineMs = rounded
   }
-}
-
-function orAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>()
-  const abort = () => reject(signal.reason as Error)
-  signal.addEventListener('abort', abort, { once: true })
-  result.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  return promise
 }
 
 function late(deadlineMs: number): EngineError {
