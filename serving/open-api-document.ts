@@ -161,6 +161,7 @@ const PATHS = {
       summary: 'The process is alive.',
       answer: Liveness,
       problems: [],
+      isLimited: false,
     }),
   },
   '/readyz': {
@@ -169,6 +170,7 @@ const PATHS = {
       summary: 'Every engine answers. The problem otherwise has the state of each too.',
       answer: Readiness,
       problems: ['engine-unavailable'],
+      isLimited: false,
     }),
   },
   '/metrics': { get: metrics() },

@@ -13,6 +13,8 @@ interface Call {
   readonly query?: z.ZodObject
   readonly body?: z.ZodType
   readonly problems: readonly ProblemKind[]
+  /** False for probes, which no rate limit stops. */
+  readonly isLimited?: false
 }
 
 /** A call with JSON in and out. */
@@ -33,7 +35,11 @@ export function call(operationId: string, spec: Call): ZodOpenApiOperationObject
         description: 'The answer.',
         content: { 'application/json': { schema: spec.answer } },
       },
-      ...problems(...spec.problems, 'internal-error'),
+      ...problems(
+        ...spec.problems,
+        ...(spec.isLimited === false ? [] : (['too-many-requests'] as const)),
+        'internal-error',
+      ),
     },
   }
 }
@@ -67,6 +73,7 @@ export function sendEvents(): ZodOpenApiOperationObject {
         'payload-too-large',
         'unsupported-media-type',
         'no-event-accepted',
+        'too-many-requests',
         'overloaded',
         'internal-error',
       ),
@@ -87,7 +94,7 @@ export function liveStream(): ZodOpenApiOperationObject {
         description: 'A stream that does not end by itself.',
         content: { 'text/event-stream': { schema: z.string() } },
       },
-      ...problems('overloaded'),
+      ...problems('too-many-requests', 'overloaded'),
     },
   }
 }
@@ -108,6 +115,7 @@ export function sql(): ZodOpenApiOperationObject {
         'malformed-body',
         'payload-too-large',
         'unsupported-media-type',
+        'too-many-requests',
         'engine-unavailable',
         'internal-error',
       ),

@@ -20,6 +20,7 @@ export const PROBLEM_KINDS = {
   'payload-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'This type of body is not understood' },
   'no-event-accepted': { status: 422, title: 'No event was accepted' },
+  'too-many-requests': { status: 429, title: 'Too many requests in a minute' },
   'internal-error': { status: 500, title: 'Something went wrong on our side' },
   overloaded: { status: 503, title: 'Too busy to take this now' },
   'engine-unavailable': { status: 503, title: 'An engine that this needs does not answer' },

@@ -1,0 +1,130 @@
+import { createServer, IncomingMessage } from 'node:http'
+import { type AddressInfo, Socket } from 'node:net'
+import express from 'express'
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import { openEmbeddedCache } from '#engines/cache/embedded/embedded-cache.ts'
+import type { Cache } from '#engines/cache/port.ts'
+import { ManualClock } from '#engines/clock/manual-clock.ts'
+import { EngineError } from '#engines/errors.ts'
+import { problemHandler } from './problem-handler.ts'
+import { clientAddress, rateLimit } from './rate-limit.ts'
+
+/** A minute of the clock that has 20 s left. */
+const NOW = Math.floor(Date.now() / 60_000) * 60_000 + 40_000
+const away = new EngineError('ENGINE_UNAVAILABLE', 'gone', { retriable: true })
+
+/** A server on which `/v1/x` and `/livez` answer, limited; `from` asks on behalf of an address. */
+async function limited(options: { perMinute: number; cache?: Cache; trustProxy?: number }) {
+  const warnings: string[] = []
+  const write = (line: string) => warnings.push((JSON.parse(line) as { msg: string }).msg)
+  const logger = pino({ level: 'info' }, { write })
+  const clock = new ManualClock(NOW)
+  const cache = options.cache ?? openEmbeddedCache({ maxEntries: 100, clock })
+  const app = express()
+  app.use(rateLimit({ trustProxy: 1, ...options, cache, clock, logger }))
+  app.get(['/v1/x', '/livez'], (_request, response) => void response.json({}))
+  app.use(problemHandler(logger))
+  const server = createServer(app).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  const from = (address: string, path = '/v1/x') =>
+    fetch(`http://127.0.0.1:${port}${path}`, { headers: { 'X-Forwarded-For': address } })
+  const statuses = async (address: string, count: number) => {
+    const answers: number[] = []
+    for (let i = 0; i < count; i++) answers.push((await from(address)).status)
+    return answers
+  }
+  return {
+    clock,
+    cache,
+    warnings,
+    from,
+    statuses,
+    async [Symbol.asyncDispose]() {
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+test('an address may make its number of requests in a minute, and again in the next', async () => {
+  await using server = await limited({ perMinute: 2 })
+  expect(await server.statuses('10.0.0.1', 4)).toEqual([200, 200, 429, 429])
+  expect(await server.statuses('10.0.0.2', 1)).toEqual([200])
+  await server.clock.advance(20_000)
+  expect(await server.statuses('10.0.0.1', 3)).toEqual([200, 200, 429])
+})
+
+test('what is too much is a problem that says when to come back, and which setting it was', async () => {
+  await using server = await limited({ perMinute: 1 })
+  const first = await server.from('10.0.0.1')
+  expect(first.headers.get('RateLimit')).toMatch(/^"per-minute"; r=0; t=\d+$/)
+  expect(first.headers.get('RateLimit-Policy')).toMatch(/^"per-minute"; q=1; w=60; pk=:/)
+  const answer = await server.from('10.0.0.1')
+  expect(answer.status).toBe(429)
+  expect(answer.headers.get('Content-Type')).toContain('application/problem+json')
+  expect(answer.headers.get('Retry-After')).toBe('20')
+  expect(answer.headers.get('RateLimit')).toMatch(/^"per-minute"; r=0; t=\d+$/)
+  expect(await answer.json()).toMatchObject({
+    type: '/docs/errors/too-many-requests.md',
+    status: 429,
+    detail: expect.stringContaining('RATE_LIMIT_PER_MINUTE=1; 0 by default') as string,
+    instance: '/v1/x',
+  })
+})
+
+test('probes are free, and so is everything when there is no limit', async () => {
+  await using server = await limited({ perMinute: 1 })
+  for (let i = 0; i < 3; i++) expect((await server.from('10.0.0.1', '/livez')).status).toBe(200)
+  await using unlimited = await limited({ perMinute: 0 })
+  expect(await unlimited.statuses('10.0.0.1', 5)).toEqual([200, 200, 200, 200, 200])
+  expect((await unlimited.from('10.0.0.1')).headers.has('RateLimit')).toBe(false)
+})
+
+test('processes that share a cache count together', async () => {
+  await using one = await limited({ perMinute: 3 })
+  await using other = await limited({ perMinute: 3, cache: one.cache })
+  expect(await one.statuses('10.0.0.1', 2)).toEqual([200, 200])
+  expect(await other.statuses('10.0.0.1', 2)).toEqual([200, 429])
+})
+
+test('without the cache a process counts alone and says so once, until the cache is back', async () => {
+  const cache = openEmbeddedCache({ maxEntries: 100, clock: new ManualClock(NOW) })
+  const increment = cache.increment.bind(cache)
+  cache.increment = () => Promise.reject(away)
+  await using server = await limited({ perMinute: 2, cache })
+  expect(await server.statuses('10.0.0.1', 3)).toEqual([200, 200, 429])
+  expect(server.warnings).toEqual([
+    'the cache does not answer; this process counts rate limits alone',
+  ])
+  cache.increment = increment
+  expect(await server.statuses('10.0.0.1', 3)).toEqual([200, 200, 429])
+  expect(server.warnings.slice(1)).toEqual(['rate limits are counted in the cache again'])
+})
+
+test.each([
+  [0, '9.9.9.9, 1.1.1.1', '127.0.0.1'],
+  [1, undefined, '127.0.0.1'],
+  [1, '9.9.9.9, 1.1.1.1', '1.1.1.1'],
+  [2, '9.9.9.9, 1.1.1.1', '9.9.9.9'],
+  [5, '9.9.9.9, 1.1.1.1', '9.9.9.9'],
+  [1, 'somebody, 2001:db8::1', '2001:db8::1'],
+])('behind %i proxies that say %s, the client is %s', (trustProxy, forwarded, client) => {
+  const socket = Object.defineProperty(new Socket(), 'remoteAddress', { value: '127.0.0.1' })
+  const request = new IncomingMessage(socket)
+  if (forwarded !== undefined) request.headers['x-forwarded-for'] = forwarded
+  expect(clientAddress(request, trustProxy)).toBe(client)
+})
+
+test('who does not stand behind a trusted proxy cannot choose an address', async () => {
+  await using server = await limited({ perMinute: 1, trustProxy: 0 })
+  expect(await server.statuses('10.0.0.1', 1)).toEqual([200])
+  expect(await server.statuses('10.0.0.2', 1)).toEqual([429])
+})
+
+test('an IPv6 client is its network: it has more addresses than can be counted', async () => {
+  await using server = await limited({ perMinute: 1 })
+  expect(await server.statuses('2001:db8:0:1::1', 1)).toEqual([200])
+  expect(await server.statuses('2001:db8:0:2::2', 1)).toEqual([429])
+  expect(await server.statuses('2001:db8:1::1', 1)).toEqual([200])
+})
