@@ -11,6 +11,7 @@ import type {
   Position,
   TopicSpec,
 } from '../port.ts'
+import { unlessAborted } from '../unless-aborted.ts'
 import { FolderLock } from './folder-lock.ts'
 import { Group, type GroupParts } from './group.ts'
 import { openLogFile } from './log-file.ts'
@@ -145,18 +146,5 @@ class EmbeddedLog implements Log {
   #checkOpen(): void {
     if (this.#closed === undefined) return
     throw new EngineError('ENGINE_CLOSED', 'the log has been closed', { retriable: false })
-  }
-}
-
-/** Stops waiting when the signal aborts; the work itself goes on. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work
-  const aborted = Promise.withResolvers<never>()
-  const abort = () => aborted.reject(signal.reason)
-  signal.addEventListener('abort', abort)
-  try {
-    return await Promise.race([work, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', abort)
   }
 }

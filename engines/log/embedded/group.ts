@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { EngineError } from '#engines/errors.ts'
+import { assign } from '../assign.ts'
 import type { JoinOptions, Lease } from '../port.ts'
-import { assign } from './assign.ts'
 import { EmbeddedLease, type LogParts } from './embedded-lease.ts'
 import type { PartitionLog } from './partition-log.ts'
 
@@ -89,6 +89,7 @@ export class Group {
     const owners = assign(
       [...this.#seats.values()].map(({ partition, owner }) => ({
         partition,
+        topic: partition.topic,
         owner,
         candidates: members.filter((member) => member.partitions.includes(partition)),
       })),

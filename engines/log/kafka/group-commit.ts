@@ -1,0 +1,49 @@
+import type { Clock } from '#engines/clock/port.ts'
+import { EngineError } from '#engines/errors.ts'
+import type { Commit } from '../port.ts'
+import type { Coordinator } from './coordinator.ts'
+import type { GroupMember } from './group-member.ts'
+import { byTopic, nameOf } from './offsets.ts'
+
+/** How long a commit waits for a rebalance to end; then its caller tries again. */
+const WAIT_MS = 10_000
+
+interface GroupCommitOptions {
+  readonly member: GroupMember
+  readonly coordinator: Coordinator
+  readonly clock: Clock
+  /** Aborts with the loss of the lease. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Sets the group's position on one partition. The coordinator checks member and generation, not who owns what: so the
+ * commit names the generation in which this member is known to own the partition, and when that is over it waits for
+ * the next one and looks whether the lease has come through. An old owner's commit is refused with its generation.
+ * @throws the signal's reason; EngineError ENGINE_UNAVAILABLE
+ */
+export async function commitInGroup(commit: Commit, options: GroupCommitOptions): Promise<void> {
+  const { member, coordinator, clock, signal } = options
+  const doing = `cannot commit ${nameOf(commit)}`
+  const topics = byTopic([commit], ({ partition, offset, metadata }) => ({
+    partition,
+    offset,
+    metadata,
+  }))
+  const deadline = clock.now() + WAIT_MS
+  for (;;) {
+    const session = await member.session(Math.max(0, deadline - clock.now()), signal)
+    if (session === undefined)
+      throw new EngineError(
+        'ENGINE_UNAVAILABLE',
+        `${doing} of group ${coordinator.group}: its members are being counted for ${WAIT_MS} ms already`,
+        { retriable: true },
+      )
+    const { memberId, generationId: groupGenerationId } = session
+    const fields = { memberId, groupGenerationId, topics }
+    const { responses } = await coordinator.send('OffsetCommit', fields, doing)
+    const code = responses[0]?.partitions[0]?.errorCode ?? 0
+    if (!member.isOver(code, session, doing)) return
+    signal.throwIfAborted()
+  }
+}

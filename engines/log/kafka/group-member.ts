@@ -1,0 +1,226 @@
+import type { Logger } from 'pino'
+import type { Clock } from '#engines/clock/port.ts'
+import { EngineError } from '#engines/errors.ts'
+import type { Partition } from '../port.ts'
+import type { Cluster } from './cluster.ts'
+import type { Coordinator } from './coordinator.ts'
+import {
+  decodeAssignment,
+  encodeAssignment,
+  encodeSubscription,
+  GROUP_PROTOCOL,
+  shareOut,
+  topicsOf,
+} from './group-protocol.ts'
+import { CODE, protocolFailure } from './kafka-errors.ts'
+import { partitionsOf } from './offsets.ts'
+import type { JoinGroupAnswer } from './protocol.ts'
+
+const RETRY_MS = 200
+
+/** How quickly a group finds out who is there. */
+export interface GroupTimings {
+  /** A member that was not heard of for so long is out; brokers take no less than 6 s. */
+  readonly sessionMs: number
+  readonly heartbeatMs: number
+  /** A member that does not join again within this time is out. It takes a heartbeat, whatever its work is at. */
+  readonly rebalanceMs: number
+}
+
+export interface GroupMemberOptions {
+  readonly topics: readonly string[]
+  readonly timings: GroupTimings
+  readonly coordinator: Coordinator
+  readonly cluster: Cluster
+  readonly clock: Clock
+  readonly logger: Logger | undefined
+  /** The partitions that this member works on still. */
+  readonly held: () => readonly Partition[]
+  /** A generation has begun, in which these partitions are this member's. */
+  readonly onAssigned: (assigned: readonly Partition[], generationId: number) => void
+  /** The group has gone on without this member: everything is lost, now. */
+  readonly onEvicted: () => void
+  /** Resolves when the member can join as one who holds nothing. */
+  readonly whenSettled: () => Promise<void>
+}
+
+/** What the coordinator knows a member by, for one generation. */
+export interface Session {
+  readonly memberId: string
+  readonly generationId: number
+}
+
+const EVICTIONS: ReadonlySet<number> = new Set([
+  CODE.ILLEGAL_GENERATION,
+  CODE.UNKNOWN_MEMBER_ID,
+  CODE.FENCED_INSTANCE_ID,
+])
+
+/**
+ * A member of a group by Kafka's classic protocol. What its work is at holds up neither a heartbeat nor a rebalance, and
+ * a rebalance does not stop the work on partitions that stay.
+ */
+export class GroupMember {
+  readonly #options: GroupMemberOptions
+  readonly #leaving = new AbortController()
+  #memberId = ''
+  #session: Session | undefined
+  /** Aborts when a session begins. */
+  #beginning = new AbortController()
+  /** Wakes who waits for the next heartbeat. */
+  #pause = new AbortController()
+  #isRejoinDue = false
+  #isEvicted = false
+
+  constructor(options: GroupMemberOptions) {
+    this.#options = options
+  }
+
+  /** Keeps the membership up until `leave`. @throws EngineError when the group cannot have this member */
+  async run(): Promise<void> {
+    while (!this.#leaving.signal.aborted) {
+      try {
+        if (this.#session === undefined) await this.#join()
+        else await this.#beat(this.#session)
+      } catch (error) {
+        await this.#overcome(error)
+      }
+    }
+  }
+
+  /** What this member holds has changed, and others may get something by it. */
+  rejoin(): void {
+    this.#isRejoinDue = true
+    this.#pause.abort()
+  }
+
+  /** The running session, or the next one if it begins within `waitMs`. @throws the signal's reason */
+  async session(waitMs: number, signal: AbortSignal): Promise<Session | undefined> {
+    if (this.#session === undefined)
+      await this.#options.clock.sleep(waitMs, AbortSignal.any([signal, this.#beginning.signal]))
+    signal.throwIfAborted()
+    return this.#session
+  }
+
+  /**
+   * Acts on the code that a coordinator answered in a session. True: the session is over, and the next is on its way.
+   * @throws EngineError for what went wrong otherwise
+   */
+  isOver(code: number, session: Session | undefined, doing: string): boolean {
+    if (code === CODE.NONE) return false
+    if (session !== this.#session) return true
+    if (code === CODE.REBALANCE_IN_PROGRESS) {
+      this.#endSession()
+      return true
+    }
+    if (EVICTIONS.has(code)) {
+      this.#evict(code)
+      return true
+    }
+    const { coordinator } = this.#options
+    coordinator.forget()
+    throw protocolFailure(code, `${doing} of group ${coordinator.group}`)
+  }
+
+  /** Stops, and tells the group, so that others go on at once. */
+  async leave(): Promise<void> {
+    this.#leaving.abort()
+    this.#pause.abort()
+    if (this.#memberId === '') return
+    const { coordinator, logger } = this.#options
+    try {
+      await coordinator.leave(this.#memberId)
+    } catch (error) {
+      logger?.debug({ err: error }, 'could not take leave of the group; its time-out will do')
+    }
+  }
+
+  async #join(): Promise<void> {
+    const { topics, timings, coordinator, held, whenSettled } = this.#options
+    if (this.#isEvicted) await whenSettled()
+    this.#isEvicted = false
+    this.#isRejoinDue = false
+    const doing = 'cannot become a member'
+    const joined = await coordinator.send(
+      'JoinGroup',
+      {
+        memberId: this.#memberId,
+        sessionTimeout: timings.sessionMs,
+        rebalanceTimeout: timings.rebalanceMs,
+        protocolType: 'consumer',
+        groupProtocols: [
+          { name: GROUP_PROTOCOL, metadata: encodeSubscription({ topics, held: held() }) },
+        ],
+      },
+      doing,
+    )
+    if (joined.memberId !== '') this.#memberId = joined.memberId
+    if (joined.errorCode === CODE.MEMBER_ID_REQUIRED) return
+    if (this.isOver(joined.errorCode, undefined, doing)) return
+    const session = { memberId: joined.memberId, generationId: joined.generationId }
+    const isLeader = joined.leaderId === joined.memberId
+    const groupAssignment = isLeader ? await this.#shareOut(joined) : []
+    const synced = await coordinator.send('SyncGroup', { ...session, groupAssignment }, doing)
+    if (this.isOver(synced.errorCode, undefined, doing)) return
+    this.#begin(session, decodeAssignment(synced.memberAssignment))
+  }
+
+  /** In one go, so that whoever sees the session sees what is assigned in it. */
+  #begin(session: Session, assigned: readonly Partition[]): void {
+    if (this.#leaving.signal.aborted) return
+    this.#session = session
+    this.#options.onAssigned(assigned, session.generationId)
+    this.#beginning.abort()
+  }
+
+  async #shareOut({ members }: JoinGroupAnswer) {
+    const partitions = await partitionsOf(this.#options.cluster, topicsOf(members))
+    return [...shareOut(members, partitions)].map(([memberId, share]) => ({
+      memberId,
+      memberAssignment: encodeAssignment(share),
+    }))
+  }
+
+  async #beat(session: Session): Promise<void> {
+    const { coordinator, timings } = this.#options
+    await this.#sleep(timings.heartbeatMs)
+    if (this.#leaving.signal.aborted || this.#session !== session) return
+    if (this.#isRejoinDue) {
+      this.#endSession()
+      return
+    }
+    const doing = 'cannot send a heartbeat'
+    const { memberId, generationId: groupGenerationId } = session
+    const beat = await coordinator.send('Heartbeat', { memberId, groupGenerationId }, doing)
+    this.isOver(beat.errorCode, session, doing)
+  }
+
+  /** Waits for what may pass, for ever: no partition is given up because a broker is away. */
+  async #overcome(error: unknown): Promise<void> {
+    if (!(error instanceof EngineError && error.retriable)) throw error
+    this.#options.logger?.debug({ err: error }, 'the group cannot be reached; trying again')
+    await this.#sleep(RETRY_MS)
+  }
+
+  #evict(code: number): void {
+    const { logger, coordinator, onEvicted } = this.#options
+    logger?.warn({ group: coordinator.group, code }, 'the group went on without this member')
+    // Of a generation that is over the coordinator knows the member still.
+    if (code !== CODE.ILLEGAL_GENERATION) this.#memberId = ''
+    this.#isEvicted = true
+    onEvicted()
+    this.#endSession()
+  }
+
+  #endSession(): void {
+    this.#session = undefined
+    if (this.#beginning.signal.aborted) this.#beginning = new AbortController()
+    this.#pause.abort()
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    this.#pause = new AbortController()
+    if (this.#isRejoinDue || this.#leaving.signal.aborted) return
+    await this.#options.clock.sleep(ms, this.#pause.signal)
+  }
+}

@@ -1,0 +1,94 @@
+import { AssignerProtocol } from 'kafkajs'
+import { assign } from '../assign.ts'
+import type { Partition } from '../port.ts'
+import { byTopic, nameOf } from './offsets.ts'
+import type { JoinGroupAnswer } from './protocol.ts'
+
+/** The name of our way to share partitions out; members of one group must agree on it. */
+export const GROUP_PROTOCOL = 'freshet-cooperative-sticky'
+const VERSION = 0
+
+/** What a member tells the others when it joins. */
+export interface Subscription {
+  readonly topics: readonly string[]
+  /** Partitions that it works on still: nobody else may begin with them. */
+  readonly held: readonly Partition[]
+}
+
+export function encodeSubscription({ topics, held }: Subscription): Buffer {
+  const userData = Buffer.from(JSON.stringify(byTopic(held, ({ partition }) => partition)))
+  return AssignerProtocol.MemberMetadata.encode({ version: VERSION, topics: [...topics], userData })
+}
+
+function decodeSubscription(metadata: Buffer): Subscription {
+  const { topics = [], userData } = AssignerProtocol.MemberMetadata.decode(metadata) ?? {}
+  const held = JSON.parse(userData?.toString() || '[]') as ReturnType<
+    typeof byTopic<Partition, number>
+  >
+  return {
+    topics,
+    held: held.flatMap(({ topic, partitions }) =>
+      partitions.map((partition) => ({ topic, partition })),
+    ),
+  }
+}
+
+export function encodeAssignment(partitions: readonly Partition[]): Buffer {
+  const assignment = Object.fromEntries(
+    byTopic(partitions, ({ partition }) => partition).map(({ topic, partitions: numbers }) => [
+      topic,
+      [...numbers],
+    ]),
+  )
+  return AssignerProtocol.MemberAssignment.encode({
+    version: VERSION,
+    assignment,
+    userData: Buffer.alloc(0),
+  })
+}
+
+export function decodeAssignment(bytes: Buffer): Partition[] {
+  const { assignment = {} } = AssignerProtocol.MemberAssignment.decode(bytes) ?? {}
+  return Object.entries(assignment).flatMap(([topic, partitions]) =>
+    partitions.map((partition) => ({ topic, partition })),
+  )
+}
+
+/** The topics that somebody reads. */
+export function topicsOf(members: JoinGroupAnswer['members']): string[] {
+  const topics = members.flatMap(({ memberMetadata }) => decodeSubscription(memberMetadata).topics)
+  return [...new Set(topics)].toSorted()
+}
+
+/**
+ * Who gets what, evenly and with as few moves as possible. A partition that is to move goes to nobody yet, while the
+ * member that has it works on it still: that one sees that it is not its own any more, finishes, and joins again
+ * without it (KIP-429, incremental cooperative rebalancing).
+ */
+export function shareOut(
+  members: JoinGroupAnswer['members'],
+  partitions: readonly Partition[],
+): Map<string, Partition[]> {
+  const subscriptions = members
+    .map(({ memberId, memberMetadata }) => ({ memberId, ...decodeSubscription(memberMetadata) }))
+    .toSorted((a, b) => (a.memberId < b.memberId ? -1 : 1))
+  const holders = new Map(
+    subscriptions.flatMap(({ memberId, held }) => held.map((at) => [nameOf(at), memberId])),
+  )
+  const owners = assign(
+    partitions.map((at) => ({
+      partition: at,
+      topic: at.topic,
+      owner: holders.get(nameOf(at)),
+      candidates: subscriptions
+        .filter(({ topics }) => topics.includes(at.topic))
+        .map(({ memberId }) => memberId),
+    })),
+  )
+  const shares = new Map(subscriptions.map(({ memberId }) => [memberId, [] as Partition[]]))
+  for (const [at, owner] of owners) {
+    const holder = holders.get(nameOf(at))
+    if (holder === undefined || holder === owner) shares.get(owner)?.push(at)
+  }
+  return shares
+}

@@ -1,0 +1,123 @@
+import type { Clock } from '#engines/clock/port.ts'
+import { EngineError } from '#engines/errors.ts'
+import type { Commit, FetchLimits, Lease, LogRecord } from '../port.ts'
+import type { Fetcher } from './fetcher.ts'
+import { nameOf } from './offsets.ts'
+import type { PartitionBuffer } from './partition-buffer.ts'
+
+/** As brokers are set by default (offset.metadata.max.bytes). */
+const METADATA_BYTES_MAX = 4096
+
+interface Terms {
+  readonly committed: Commit
+  readonly epoch: number
+  readonly fetcher: Fetcher
+  readonly clock: Clock
+  /** Sets the group's position. Undefined: nothing is committed. */
+  readonly commit: ((lease: KafkaLease, commit: Commit) => Promise<void>) | undefined
+}
+
+export class KafkaLease implements Lease {
+  readonly topic: string
+  readonly partition: number
+  readonly epoch: number
+  readonly committed: Commit
+  readonly #terms: Terms
+  readonly #buffer: PartitionBuffer
+  readonly #ending = new AbortController()
+  readonly #waiting = new Set<AbortController>()
+
+  constructor(terms: Terms) {
+    const { topic, partition } = terms.committed
+    this.topic = topic
+    this.partition = partition
+    this.epoch = terms.epoch
+    this.committed = terms.committed
+    this.#terms = terms
+    this.#buffer = terms.fetcher.open({ topic, partition }, () => this.#wake())
+  }
+
+  get signal(): AbortSignal {
+    return this.#ending.signal
+  }
+
+  /** From here on, fetches and commits are refused. */
+  lose(why: string): void {
+    if (this.signal.aborted) return
+    this.#terms.fetcher.close(this.#buffer)
+    const message = `the lease of ${nameOf(this)} (epoch ${this.epoch}) is lost: ${why}`
+    this.#ending.abort(new EngineError('LEASE_LOST', message, { retriable: false }))
+    this.#wake()
+  }
+
+  async fetch(
+    offset: number,
+    limits: FetchLimits,
+    signal?: AbortSignal,
+  ): Promise<readonly LogRecord[]> {
+    const { fetcher, clock } = this.#terms
+    this.#check(signal)
+    checkOffset(offset, this)
+    this.#buffer.seek(offset)
+    const deadline = clock.now() + limits.waitMs
+    const wake = () => this.#wake()
+    signal?.addEventListener('abort', wake)
+    try {
+      for (;;) {
+        const records = this.#buffer.take(offset, limits)
+        fetcher.pump()
+        if (records.length > 0 || this.#isOver(deadline)) return records
+        await this.#changed(deadline)
+        this.#check(signal)
+      }
+    } finally {
+      signal?.removeEventListener('abort', wake)
+    }
+  }
+
+  async commit(offset: number, metadata: string): Promise<void> {
+    this.signal.throwIfAborted()
+    const { commit } = this.#terms
+    if (commit === undefined) throw refused('a member without a group cannot commit')
+    if (Buffer.byteLength(metadata) > METADATA_BYTES_MAX)
+      throw refused(`commit metadata takes at most ${METADATA_BYTES_MAX} bytes; write less`)
+    await commit(this, { topic: this.topic, partition: this.partition, offset, metadata })
+  }
+
+  #check(signal: AbortSignal | undefined): void {
+    this.signal.throwIfAborted()
+    signal?.throwIfAborted()
+  }
+
+  /** True when the time is over and a broker has said that there is nothing. @throws EngineError when none can be asked */
+  #isOver(deadline: number): boolean {
+    if (this.#terms.clock.now() < deadline) return false
+    if (this.#buffer.trouble !== undefined) throw this.#buffer.trouble
+    return this.#buffer.isAtEnd
+  }
+
+  /** Waits for news; past the deadline, for the first word of a broker. */
+  async #changed(deadline: number): Promise<void> {
+    const { clock } = this.#terms
+    const left = deadline - clock.now()
+    const awake = new AbortController()
+    this.#waiting.add(awake)
+    await clock.sleep(left > 0 ? left : Number.MAX_SAFE_INTEGER, awake.signal)
+    this.#waiting.delete(awake)
+  }
+
+  #wake(): void {
+    for (const awake of this.#waiting) awake.abort()
+  }
+}
+
+function checkOffset(offset: number, at: KafkaLease): void {
+  if (Number.isSafeInteger(offset) && offset >= 0) return
+  throw new EngineError('OFFSET_OUT_OF_RANGE', `${nameOf(at)} has no offset ${offset}`, {
+    retriable: false,
+  })
+}
+
+function refused(message: string): EngineError {
+  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
+}

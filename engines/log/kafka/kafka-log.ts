@@ -1,0 +1,134 @@
+import type { Logger } from 'pino'
+import type { Clock } from '#engines/clock/port.ts'
+import { EngineError } from '#engines/errors.ts'
+import type {
+  Commit,
+  JoinOptions,
+  Log,
+  Membership,
+  NewRecord,
+  PartitionBounds,
+  Position,
+  TopicSpec,
+} from '../port.ts'
+import { unlessAborted } from '../unless-aborted.ts'
+import { Appender } from './appender.ts'
+import { Cluster } from './cluster.ts'
+import { type MembershipParts, openMembership } from './kafka-membership.ts'
+import { parseKafkaUrl } from './kafka-url.ts'
+import { boundsOf, commitsOf, partitionsOf } from './offsets.ts'
+import { patiently } from './patiently.ts'
+import { fixThrottleTimer } from './throttle-fix.ts'
+import { createTopics } from './topics.ts'
+
+const QUEUE_BYTES_MAX = 64 * 1024 * 1024
+const TIMINGS = { sessionMs: 6_000, heartbeatMs: 1_500, rebalanceMs: 10_000, handOverMs: 10_000 }
+
+export interface KafkaLogOptions {
+  /** `kafka://[user:password@]host:port[,host:port…][?tls=true&ca=FILE&sasl=…&replication=N]` */
+  readonly url: string
+  readonly clock: Clock
+  readonly logger?: Logger
+  /** How many bytes of appended records may wait for the brokers; default 64 MiB. */
+  readonly queueBytesMax?: number
+  /** How quickly groups find out who is there. */
+  readonly timings?: Partial<MembershipParts['timings']>
+}
+
+/**
+ * Opens a log that Kafka >= 4.0 keeps. Nothing is connected yet: a cluster that is away shows in the first call.
+ * @throws EngineError ENGINE_REFUSED for a malformed URL
+ */
+export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
+  const { clock, logger, queueBytesMax = QUEUE_BYTES_MAX } = options
+  const url = parseKafkaUrl(options.url)
+  fixThrottleTimer()
+  const cluster = new Cluster({ url, logger })
+  const timings = { ...TIMINGS, ...options.timings }
+  return new KafkaLog({
+    cluster,
+    clock,
+    logger,
+    timings,
+    replication: url.replication,
+    appender: new Appender({ cluster, clock, queueBytesMax }),
+  })
+}
+
+interface LogState extends MembershipParts {
+  readonly appender: Appender
+  readonly replication: number | undefined
+}
+
+class KafkaLog implements Log {
+  readonly #state: LogState
+  readonly #memberships = new Set<Membership>()
+  #closed: Promise<void> | undefined
+
+  constructor(state: LogState) {
+    this.#state = state
+  }
+
+  async createTopics(specs: readonly TopicSpec[]): Promise<void> {
+    this.#checkOpen()
+    const { clock } = this.#state
+    await patiently(clock, () => createTopics(specs, this.#state))
+  }
+
+  async append(records: readonly NewRecord[], signal?: AbortSignal): Promise<readonly Position[]> {
+    this.#checkOpen()
+    signal?.throwIfAborted()
+    if (records.length === 0) return []
+    return unlessAborted(this.#state.appender.append(records), signal)
+  }
+
+  async join(options: JoinOptions): Promise<Membership> {
+    this.#checkOpen()
+    const joined = await openMembership(options, this.#state)
+    const membership: Membership = {
+      failed: joined.failed,
+      [Symbol.asyncDispose]: async () => {
+        await joined[Symbol.asyncDispose]()
+        this.#memberships.delete(membership)
+      },
+    }
+    this.#memberships.add(membership)
+    return membership
+  }
+
+  async bounds(topics: readonly string[]): Promise<readonly PartitionBounds[]> {
+    this.#checkOpen()
+    const { cluster, clock } = this.#state
+    const partitions = await partitionsOf(cluster, topics)
+    return patiently(clock, () => boundsOf(cluster, partitions))
+  }
+
+  async committed(group: string, topics: readonly string[]): Promise<readonly Commit[]> {
+    this.#checkOpen()
+    const { cluster, clock } = this.#state
+    const partitions = await partitionsOf(cluster, topics)
+    return patiently(clock, () => commitsOf(group, partitions, cluster))
+  }
+
+  async ping(): Promise<void> {
+    this.#checkOpen()
+    await this.#state.cluster.ask('ApiVersions', {}, 'the log does not answer')
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    const { appender, cluster } = this.#state
+    await Promise.all([...this.#memberships].map((member) => member[Symbol.asyncDispose]()))
+    await appender[Symbol.asyncDispose]()
+    await cluster[Symbol.asyncDispose]()
+  }
+
+  #checkOpen(): void {
+    if (this.#closed === undefined) return
+    throw new EngineError('ENGINE_CLOSED', 'the log has been closed', { retriable: false })
+  }
+}

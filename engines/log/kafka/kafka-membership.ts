@@ -1,0 +1,169 @@
+import type { Logger } from 'pino'
+import type { Clock } from '#engines/clock/port.ts'
+import { EngineError } from '#engines/errors.ts'
+import type { Commit, JoinOptions, Membership, Partition } from '../port.ts'
+import type { Cluster } from './cluster.ts'
+import { Coordinator } from './coordinator.ts'
+import { Fetcher } from './fetcher.ts'
+import { commitInGroup } from './group-commit.ts'
+import { GroupMember, type GroupTimings } from './group-member.ts'
+import { Holdings } from './holdings.ts'
+import { KafkaLease } from './kafka-lease.ts'
+import { boundsOf, commitsOf, partitionsOf } from './offsets.ts'
+
+const RETRY_MS = 200
+
+export interface MembershipParts {
+  readonly cluster: Cluster
+  readonly clock: Clock
+  readonly logger: Logger | undefined
+  readonly timings: GroupTimings & {
+    /** A lost partition goes on to others after this time, though its work has not returned. */
+    readonly handOverMs: number
+  }
+}
+
+/** Joins the group, or takes all partitions where there is none. @throws EngineError UNKNOWN_TOPIC */
+export async function openMembership(
+  options: JoinOptions,
+  parts: MembershipParts,
+): Promise<KafkaMembership> {
+  const partitions = await partitionsOf(parts.cluster, options.topics)
+  const membership = new KafkaMembership(options, parts)
+  await membership.begin(partitions)
+  return membership
+}
+
+class KafkaMembership implements Membership {
+  readonly #options: JoinOptions
+  readonly #parts: MembershipParts
+  readonly #fetcher: Fetcher
+  readonly #holdings: Holdings
+  readonly #coordinator: Coordinator | undefined
+  readonly #member: GroupMember | undefined
+  readonly #failed = Promise.withResolvers<never>()
+  readonly #begun = Promise.withResolvers<void>()
+  #running: Promise<void> = Promise.resolve()
+  #epoch = 0
+  #left: Promise<void> | undefined
+
+  constructor(options: JoinOptions, parts: MembershipParts) {
+    const { cluster, clock, logger, timings } = parts
+    const connections = cluster.connections()
+    this.#options = options
+    this.#parts = parts
+    this.#fetcher = new Fetcher({ cluster, connections, clock, logger })
+    this.#holdings = new Holdings({
+      clock,
+      logger,
+      handOverMs: timings.handOverMs,
+      work: options.work,
+      take: (at, signal) => this.#take(at, signal),
+      onRelease: () => this.#member?.rejoin(),
+      onFailure: (error) => this.#fail(error),
+    })
+    // Whoever looks at it later must not find the process ended; the failure is logged meanwhile.
+    this.#failed.promise.catch(() => undefined)
+    if (options.group === null) return
+    const coordinator = new Coordinator(options.group, cluster, connections)
+    this.#coordinator = coordinator
+    this.#member = new GroupMember({
+      topics: options.topics,
+      timings,
+      coordinator,
+      cluster,
+      clock,
+      logger,
+      held: () => this.#holdings.held,
+      onAssigned: (assigned, generationId) => this.#assign(assigned, generationId),
+      onEvicted: () => this.#holdings.loseAll('the group went on without this member'),
+      whenSettled: () => this.#holdings.settled(),
+    })
+  }
+
+  get failed(): Promise<never> {
+    return this.#failed.promise
+  }
+
+  /** Resolves when joined. @throws EngineError when the group cannot have this member */
+  async begin(partitions: readonly Partition[]): Promise<void> {
+    if (this.#member === undefined) this.#assign(partitions, 0)
+    else this.#running = this.#member.run().catch((error: unknown) => this.#fail(error))
+    await Promise.race([this.#begun.promise, this.#failed.promise])
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#left ??= this.#leave()
+    return this.#left
+  }
+
+  #assign(partitions: readonly Partition[], epoch: number): void {
+    if (this.#left !== undefined) return
+    this.#epoch = epoch
+    this.#holdings.assign(partitions)
+    this.#begun.resolve()
+  }
+
+  async #leave(): Promise<void> {
+    this.#begun.resolve()
+    this.#holdings.loseAll('its member leaves')
+    await this.#holdings.settled()
+    await this.#member?.leave()
+    await this.#holdings.ended()
+    await this.#fetcher[Symbol.asyncDispose]()
+    await this.#running
+  }
+
+  #fail(error: unknown): void {
+    this.#parts.logger?.error({ err: error }, 'a member of a group failed and leaves it')
+    this.#failed.reject(error)
+    void this[Symbol.asyncDispose]()
+  }
+
+  /** Undefined when the partition is lost before its position is known. */
+  async #take(at: Partition, signal: AbortSignal): Promise<KafkaLease | undefined> {
+    const epoch = this.#epoch
+    const { clock, logger } = this.#parts
+    while (!signal.aborted) {
+      try {
+        const committed = await this.#position(at)
+        if (signal.aborted) return undefined
+        return new KafkaLease({
+          committed,
+          epoch,
+          clock,
+          fetcher: this.#fetcher,
+          commit: this.#committer(),
+        })
+      } catch (error) {
+        if (!(error instanceof EngineError && error.retriable)) throw error
+        logger?.debug({ err: error, ...at }, 'cannot take the lease yet')
+        await clock.sleep(RETRY_MS, signal)
+      }
+    }
+    return undefined
+  }
+
+  /** Where to begin. Asked in the generation that the lease is of: nobody else's commit can follow. */
+  async #position(at: Partition): Promise<Commit> {
+    const { group, startAt = 'earliest' } = this.#options
+    const { cluster } = this.#parts
+    const [stored] = group === null ? [] : await commitsOf(group, [at], cluster)
+    if (stored !== undefined) return stored
+    const [bounds] = await boundsOf(cluster, [at])
+    return {
+      ...at,
+      offset: (startAt === 'latest' ? bounds?.end : bounds?.first) ?? 0,
+      metadata: '',
+    }
+  }
+
+  #committer() {
+    const member = this.#member
+    const coordinator = this.#coordinator
+    if (member === undefined || coordinator === undefined) return undefined
+    const { clock } = this.#parts
+    return (lease: KafkaLease, commit: Commit) =>
+      commitInGroup(commit, { member, coordinator, clock, signal: lease.signal })
+  }
+}
