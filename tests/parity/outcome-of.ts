@@ -93,10 +93,9 @@ async function textVectors({ tables, vectors }: Engines): Promise<Outcome['vecto
     ITEMS_TEXT,
     products.map((row) => row.product_id),
   )
-  // Servers keep 32-bit floats and may compute the length anew: the seventh digit is theirs.
   return points.map(({ id, vectors: { [TEXT_VECTOR]: vector = [] } }) => [
     id,
-    [...vector].map((value) => Number(value.toFixed(5))),
+    [...vector].map(withoutLastDigits),
   ])
 }
 
@@ -132,5 +131,14 @@ async function recommendations(
   for (let product = 0; product < PRODUCTS_ASKED; product++) {
     lists.push(await live.recommender.similar({ productId: `p${product}`, limit: 10 }))
   }
-  return lists
+  return JSON.parse(
+    JSON.stringify(lists, (_, value: unknown) =>
+      typeof value === 'number' ? withoutLastDigits(value) : value,
+    ),
+  ) as object[]
+}
+
+/** Vector engines keep 32-bit floats and may compute a length anew: from the sixth digit on they differ. */
+function withoutLastDigits(value: number): number {
+  return Number.isInteger(value) ? value : Number(value.toPrecision(5))
 }
