@@ -15,7 +15,7 @@ interface Lock {
 }
 
 /** What one of the lists of deploy/image removes. */
-function removals(list: string): readonly string[] {
+export function removals(list: string): readonly string[] {
   return readText(`deploy/image/${list}.txt`).trim().split('\n')
 }
 
