@@ -3,16 +3,21 @@ import { ALL_ENGINES } from '#app/engines/open-engines.ts'
 import type { Role, RoleContext } from '#app/roles/role.ts'
 import { type EngineProbe, healthRoutes } from '#serving/http/health-routes.ts'
 import { type HttpServer, startHttpServer } from './http-server.ts'
+import { rateLimit } from './rate-limit.ts'
+
+/** Without a cache answers are slower; without a registry the schemas that are known go on being read and written. */
+const DISPENSABLE: ReadonlySet<string> = new Set(['cache', 'registry'])
 
 /** Answers for the roles of this process, and says whether it and its engines are well. @throws ConfigError */
 export async function answerFor(
   roles: readonly Role[],
-  engines: Partial<Engines<EngineName>> & Pick<Engines, 'clock'>,
+  engines: Partial<Engines<EngineName>> & Pick<Engines, 'clock' | 'cache'>,
   { config, logger, metrics }: RoleContext,
 ): Promise<HttpServer> {
   const probes = ALL_ENGINES.flatMap((name): EngineProbe[] => {
     const engine = name === 'model' ? undefined : engines[name]
-    return engine === undefined ? [] : [{ name, ping: () => engine.ping() }]
+    const isOptional = DISPENSABLE.has(name)
+    return engine === undefined ? [] : [{ name, isOptional, ping: () => engine.ping() }]
   })
   const health = healthRoutes({
     engines: [...probes, ...roles.flatMap((role) => role.probes)],
@@ -20,7 +25,8 @@ export async function answerFor(
     now: () => engines.clock.now(),
   })
   const { host, port } = config
-  const routers = [...roles.flatMap((role) => role.routers), health]
+  const limit = rateLimit({ ...config.rateLimit, ...engines, logger })
+  const routers = [limit, ...roles.flatMap((role) => role.routers), health]
   const server = await startHttpServer({ host, port, routers, logger })
   return {
     url: server.url,

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import express, { type Router } from 'express'
+import express, { type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
 import { ConfigError } from '#app/config.ts'
@@ -33,7 +33,8 @@ export interface HttpServer extends AsyncDisposable {
 interface HttpServerOptions {
   readonly host: string
   readonly port: number
-  readonly routers: readonly Router[]
+  /** Asked in this order. */
+  readonly routers: readonly RequestHandler[]
   readonly logger: Logger
 }
 

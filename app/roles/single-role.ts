@@ -40,15 +40,19 @@ export function startServingProcess(options: RoleOptions): Promise<RoleProcess> 
   return startRole(SERVE_ENGINES, startServing, options)
 }
 
+/** Of every role: its schemas, and where its clients are counted. */
+type Needed = 'registry' | 'cache'
+
 /** Waits for the engines as long as it takes. @throws ConfigError when they are not prepared, or not to be shared */
 async function startRole<K extends EngineName>(
-  names: readonly (K | 'registry')[],
-  start: (engines: Engines<K | 'registry'>, context: RoleContext) => Role | Promise<Role>,
+  names: readonly (K | Needed)[],
+  start: (engines: Engines<K | Needed>, context: RoleContext) => Role | Promise<Role>,
   { config, logger }: RoleOptions,
 ): Promise<RoleProcess> {
   assertShared(names, config)
   await using starting = new AsyncDisposableStack()
-  await checkDataFolder(config.dataFolder)
+  // With a server for everything nothing is kept here.
+  if (isEmbedded(config.urls.cache)) await checkDataFolder(config.dataFolder)
   const engines = starting.use(await openEngines(names, config, logger))
   const { registry }: Engines<'registry'> = engines
   const open = async <T>(engine: string, call: () => Promise<T>) =>
