@@ -167,7 +167,8 @@ const PATHS = {
   '/readyz': {
     get: call('ready', {
       tag: 'operations',
-      summary: 'Every engine answers. The problem otherwise has the state of each too.',
+      summary:
+        'Every engine that is needed answers. The problem otherwise has the state of each too.',
       answer: Readiness,
       problems: ['engine-unavailable'],
       isLimited: false,

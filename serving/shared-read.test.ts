@@ -55,3 +55,16 @@ test('a cache that is away costs a reading each time and nothing else', async ()
   expect(await reads.read('a', 1_000, compute)).toEqual({ run: 1 })
   expect(await reads.read('a', 1_000, compute)).toEqual({ run: 2 })
 })
+
+test('a cache that takes its time to keep an answer does not hold it up', async () => {
+  const cache = openEmbeddedCache({ maxEntries: 1, clock: new ManualClock() })
+  cache.set = () => new Promise(() => {})
+  expect(await new SharedRead(cache).read('a', 1_000, async () => 7)).toBe(7)
+})
+
+test('what another program has written there is not taken for an answer', async () => {
+  const cache = openEmbeddedCache({ maxEntries: 1, clock: new ManualClock() })
+  await cache.set('a', '{"run":', 1_000)
+  expect(await new SharedRead(cache).read('a', 1_000, async () => 7)).toBe(7)
+  expect(await cache.get('a')).toBe('7')
+})

@@ -23,9 +23,20 @@ export class SharedRead {
 
   async #read<T>(key: string, ttlMs: number, compute: () => Promise<T>): Promise<T> {
     const kept = await this.#cache.get(key).catch(() => undefined)
-    if (kept !== undefined) return JSON.parse(kept) as T
-    const value = await compute()
-    await this.#cache.set(key, JSON.stringify(value), ttlMs).catch(() => undefined)
-    return value
+    const value = kept === undefined ? undefined : parsed(kept)
+    if (value !== undefined) return value as T
+    const computed = await compute()
+    // Nobody waits for a cache that takes its time.
+    this.#cache.set(key, JSON.stringify(computed), ttlMs).catch(() => undefined)
+    return computed
+  }
+}
+
+/** Undefined when something else has written there. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
   }
 }

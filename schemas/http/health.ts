@@ -11,7 +11,7 @@ export const EngineState = z.object({
 export type EngineState = z.infer<typeof EngineState>
 
 export const Readiness = z.object({
-  ready: z.boolean().describe('Every engine is.'),
+  ready: z.boolean().describe('Every engine is that answers cannot do without.'),
   engines: z.array(EngineState),
 })
 export type Readiness = z.infer<typeof Readiness>

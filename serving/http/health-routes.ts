@@ -7,6 +7,8 @@ import { methodNotAllowed } from './method-not-allowed.ts'
 /** An engine as readiness sees it. */
 export interface EngineProbe {
   readonly name: string
+  /** True when requests are answered without it too, if more slowly: its state is told, and does not count. */
+  readonly isOptional?: boolean
   /** Resolves when the engine answers. */
   ping(): Promise<void>
 }
@@ -56,7 +58,8 @@ export function healthRoutes({ engines, metrics, now }: HealthDeps): Router {
 
 async function probe(engines: readonly EngineProbe[]): Promise<Readiness> {
   const states = await Promise.all(engines.map(stateOf))
-  return { ready: states.every((state) => state.ready), engines: states }
+  const isReady = states.every(({ ready }, i) => ready || engines[i]?.isOptional === true)
+  return { ready: isReady, engines: states }
 }
 
 async function stateOf(engine: EngineProbe): Promise<EngineState> {

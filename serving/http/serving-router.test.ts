@@ -17,11 +17,13 @@ import { ActivityTrend, OrderTrend, RevenueTrend } from '#schemas/http/trends.ts
 import { ORDER_PANES, PRODUCT_PANES, WATERMARKS } from '#schemas/tables.ts'
 import { openApiDocument } from '../open-api-document.ts'
 import { aRow } from '../trends/test-tables.ts'
+import type { EngineProbe } from './health-routes.ts'
 import { openTestServer, type TestServer } from './test-server.ts'
 
-const engines = [
+const engines: EngineProbe[] = [
   { name: 'tables', ping: () => Promise.resolve() },
   { name: 'log', ping: () => Promise.resolve() },
+  { name: 'cache', isOptional: true, ping: () => Promise.resolve() },
 ]
 let skewMs = 0
 const clock: Clock = { ...systemClock, now: () => Date.now() + skewMs }
@@ -267,6 +269,7 @@ test('not ready names the engine and why, and is ready again when it is', async 
     engines: [
       { name: 'tables', ready: false, reason: 'the disk is gone' },
       { name: 'log', ready: true },
+      { name: 'cache', ready: true },
     ],
   })
   expect((await fetchFrom('/livez')).status).toBe(200)
@@ -274,4 +277,16 @@ test('not ready names the engine and why, and is ready again when it is', async 
   expect((await fetchFrom('/readyz')).status).toBe(503)
   skewMs += 1_000
   expect((await fetchFrom('/readyz')).status).toBe(200)
+})
+
+test('an engine that answers can do without is told, and does not count', async () => {
+  const cache = engines.find(({ name }) => name === 'cache')
+  if (cache === undefined) throw new TypeError('no cache')
+  cache.ping = () => Promise.reject(new Error('connection refused'))
+  skewMs += 1_000
+  const response = await fetchFrom('/readyz')
+  expect(response.status).toBe(200)
+  const { ready, engines: states } = Readiness.parse(await response.json())
+  expect(ready).toBe(true)
+  expect(states.at(-1)).toEqual({ name: 'cache', ready: false, reason: 'connection refused' })
 })
