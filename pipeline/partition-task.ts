@@ -73,7 +73,7 @@ export class PartitionTask {
     this.#lease = lease
     this.#context = context
     this.#topic = lease.topic as TopicName
-    this.#reader = new PartitionReader(lease)
+    this.#reader = new PartitionReader(lease, context.untilLogAnswers)
     this.#key = {
       group: topology.group,
       version: topology.version,

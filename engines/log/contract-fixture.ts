@@ -7,6 +7,8 @@ export interface LogAdapter {
   readonly newHome: () => Promise<string>
   /** Opens the log at home. When the log opened before has been disposed, this one finds its records. */
   readonly open: (home: string) => Promise<Log>
+  /** Opens the same log once more beside the first, as another process would; left out where one process has it alone. */
+  readonly openBeside?: (home: string) => Promise<Log>
   /** The same with a queue of at most 64 KiB; left out, the test of a full queue is reported as skipped. */
   readonly openWithSmallQueue?: (home: string) => Promise<Log>
 }
@@ -19,6 +21,8 @@ export interface OpenLog {
   readonly group: string
   /** Disposes the log and opens it again. */
   readonly reopen: () => Promise<Log>
+  /** Opens it once more, as another process would; the same log where one process has it alone. */
+  readonly openBeside: () => Promise<Log>
 }
 
 export type WithLog = (check: (opened: OpenLog) => Promise<void>) => () => Promise<void>
@@ -30,6 +34,12 @@ export function logFixture(adapter: LogAdapter): WithLog {
   return (check) => async () => {
     const home = await adapter.newHome()
     let log = await adapter.open(home)
+    const others: Log[] = []
+    const openBeside = async () => {
+      const other = await adapter.openBeside?.(home)
+      if (other !== undefined) others.push(other)
+      return other ?? log
+    }
     const reopen = async () => {
       await log[Symbol.asyncDispose]()
       log = await adapter.open(home)
@@ -38,9 +48,9 @@ export function logFixture(adapter: LogAdapter): WithLog {
     try {
       const topic = `contract-${randomUUID()}`
       await log.createTopics([{ name: topic, partitions: PARTITIONS, compacted: false }])
-      await check({ log, topic, group: `contract-${randomUUID()}`, reopen })
+      await check({ log, topic, group: `contract-${randomUUID()}`, reopen, openBeside })
     } finally {
-      await log[Symbol.asyncDispose]()
+      await Promise.all([log, ...others].map((opened) => opened[Symbol.asyncDispose]()))
     }
   }
 }

@@ -89,11 +89,11 @@ export function groupContract(withLog: WithLog): void {
 
   describe('several members', () => {
     test(
-      'share the partitions evenly, each of them held once',
-      withLog(async ({ log, topic, group }) => {
+      'share the partitions evenly, each of them held once, also across processes',
+      withLog(async ({ openBeside, topic, group }) => {
         const holders: Holder[] = []
         for (const members of [1, 2, 3]) {
-          holders.push(await Holder.join(log, { group, topics: [topic] }))
+          holders.push(await Holder.join(await openBeside(), { group, topics: [topic] }))
           await eventually(() => {
             const counts = holders.map(({ held }) => held.length)
             expect(partitionsOf(holders.flatMap(({ held }) => held))).toEqual(ALL)

@@ -3,6 +3,7 @@ import { appendContract } from './contract-append.ts'
 import { fetchContract } from './contract-fetch.ts'
 import { type LogAdapter, logFixture } from './contract-fixture.ts'
 import { groupContract } from './contract-group.ts'
+import { rebalanceContract } from './contract-rebalance.ts'
 
 /** What every log keeps to. Rebalances may take seconds, and a lease may be lost and taken again at any time. */
 export function logContract(name: string, adapter: LogAdapter): void {
@@ -11,5 +12,6 @@ export function logContract(name: string, adapter: LogAdapter): void {
     appendContract(adapter, withLog)
     fetchContract(withLog)
     groupContract(withLog)
+    rebalanceContract(withLog)
   })
 }

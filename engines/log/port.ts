@@ -66,7 +66,8 @@ export interface Lease extends Partition {
 
   /**
    * The records from `offset` on, in offset order, at least one unless `waitMs` passed without any. Offsets may have
-   * gaps (compaction). Any kept offset may be asked for, again and again: not fetching is the backpressure.
+   * gaps (compaction). Any kept offset may be asked for, again and again: not fetching is the backpressure. None means
+   * that the log has said so: when `waitMs` is over and the log cannot be reached, it rejects.
    * @throws EngineError OFFSET_OUT_OF_RANGE below the oldest kept or beyond the end; LEASE_LOST; ENGINE_UNAVAILABLE
    */
   fetch(offset: number, limits: FetchLimits, signal?: AbortSignal): Promise<readonly LogRecord[]>
@@ -87,8 +88,9 @@ export interface JoinOptions {
   readonly startAt?: 'earliest' | 'latest'
   /**
    * Called once for each lease, when it is taken. It owns the partition until it returns, which it must do soon after
-   * `lease.signal` aborts; if it returns before, the partition rests until the group is shared out anew. Ending with
-   * LEASE_LOST after the loss is a return. Any other rejection ends the membership and rejects `failed`.
+   * `lease.signal` aborts: others may not wait for it longer than a few seconds, and go on while its commits are
+   * refused. If it returns before, the partition rests until the group is shared out anew. Ending with LEASE_LOST after
+   * the loss is a return. Any other rejection ends the membership and rejects `failed`.
    */
   readonly work: (lease: Lease) => Promise<void>
 }

@@ -8,6 +8,7 @@ withEngine('kafka', (url) => {
     // A broker keeps the records: the names of topics and groups tell the tests apart.
     newHome: async () => url,
     open: (home) => openKafkaLog({ url: home, clock: systemClock }),
+    openBeside: (home) => openKafkaLog({ url: home, clock: systemClock }),
     openWithSmallQueue: (home) =>
       openKafkaLog({ url: home, clock: systemClock, queueBytesMax: 64 * 1024 }),
   })
