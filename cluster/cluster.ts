@@ -46,6 +46,7 @@ async function run(options: ClusterOptions): Promise<void> {
   const folder = join(ENGINES_FOLDER, 'cluster')
   const environment = await startEngines(stack, options, folder)
   await runFreshet({ args: ['init'], environment })
+  const lost: Promise<never>[] = []
   const start = async (name: string, ...args: string[]) => {
     const data = join(folder, 'processes', name)
     const started = await FreshetProcess.start({
@@ -55,6 +56,10 @@ async function run(options: ClusterOptions): Promise<void> {
     })
     say(`${name.padEnd(12)} ${started.url}`)
     stop.signal.addEventListener('abort', () => started.stop())
+    const loss = started.lost()
+    // Looked at when all have started.
+    loss.catch(() => {})
+    lost.push(loss)
     return stack.use(started)
   }
   const serve = await start('serve', 'serve', '--port', String(options.port))
@@ -62,12 +67,10 @@ async function run(options: ClusterOptions): Promise<void> {
   for (let n = 1; n <= options.processors; n++)
     await start(`process-${n}`, 'process', '--port', '0')
   process.stdout.write(`Freshet is ready at ${serve.url}, and takes events at ${ingest.url}\n`)
-  if (options.demo) {
-    const at = ['--ingest-url', ingest.url, '--serve-url', serve.url, '--data', folder]
-    const args = ['demo', ...at, ...(options.simulator ? [] : ['--no-simulator'])]
-    await runFreshet({ args, environment, signal: stop.signal })
-  }
-  await stopped
+  const at = ['--ingest-url', ingest.url, '--serve-url', serve.url, '--data', folder]
+  const args = ['demo', ...at, ...(options.simulator ? [] : ['--no-simulator'])]
+  const trading = options.demo ? runFreshet({ args, environment, signal: stop.signal }) : stopped
+  await Promise.race([trading.then(() => stopped), ...lost])
   say('stopping …')
 }
 

@@ -48,15 +48,17 @@ export async function startTopology(options: RunnerOptions): Promise<RunningTopo
   const context = contextOf(options, draining.signal)
   const writing = context.paneWriter.run(stopped.signal)
   const working = new Set<Promise<void>>()
-  const membership = await log.join({
-    group: topology.group,
-    topics: topology.topics,
-    work: async (lease) => {
-      const task = work(lease, context)
-      working.add(task)
-      await task.finally(() => working.delete(task))
-    },
-  })
+  const membership = await context.untilLogAnswers.execute(() =>
+    log.join({
+      group: topology.group,
+      topics: topology.topics,
+      work: async (lease) => {
+        const task = work(lease, context)
+        working.add(task)
+        await task.finally(() => working.delete(task))
+      },
+    }),
+  )
   const failed = Promise.race([membership.failed, writing.then(() => new Promise<never>(() => {}))])
   failed.catch((error: unknown) =>
     logger.error({ err: error, group: topology.group }, 'processing stopped'),
