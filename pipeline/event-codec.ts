@@ -46,7 +46,11 @@ export class EventCodec {
     this.#registry = registry
   }
 
-  /** Registers the newest schema of every event type. @throws EngineError INCOMPATIBLE_SCHEMA, ENGINE_UNAVAILABLE */
+  /**
+   * Registers the newest schema of every event type. A process that starts waits for the registry here; one that runs
+   * goes on without it. Ids are not kept on disk: a registry that was set up anew gives others.
+   * @throws EngineError INCOMPATIBLE_SCHEMA, ENGINE_UNAVAILABLE
+   */
   static async open(registry: Registry): Promise<EventCodec> {
     const codec = new EventCodec(registry)
     for (const name of EVENT_TYPES) {

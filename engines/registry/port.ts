@@ -1,12 +1,17 @@
 /** Avro schemas by number, as in the Confluent schema registry. Ids may have gaps; the same schema keeps its id. */
 export interface Registry extends AsyncDisposable {
   /**
-   * Registers a schema (Avro JSON) under a subject and resolves with its id, the same one for the same schema.
-   * @throws EngineError INCOMPATIBLE_SCHEMA when it cannot read what an earlier version of the subject wrote (BACKWARD_TRANSITIVE)
+   * Registers a schema (Avro JSON) under a subject and resolves with its id, the same one for the same schema: the caller
+   * may repeat it.
+   * @throws EngineError INCOMPATIBLE_SCHEMA when it cannot read what an earlier version of the subject wrote
+   *   (BACKWARD_TRANSITIVE), ENGINE_REFUSED when it is no Avro schema, ENGINE_UNAVAILABLE
    */
   register(subject: string, schema: string): Promise<number>
 
-  /** The schema with this id. @throws EngineError UNKNOWN_SCHEMA (may appear later: retriable), ENGINE_UNAVAILABLE */
+  /**
+   * The schema with this id, which never changes: once it has been asked for, it is known without the registry.
+   * @throws EngineError UNKNOWN_SCHEMA (may appear later: retriable), ENGINE_UNAVAILABLE
+   */
   byId(id: number): Promise<string>
 
   ping(): Promise<void>

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { pino } from 'pino'
+import { expect, test } from 'vitest'
 import { withEngine } from '#engines/test-engines.ts'
 import { registryContract } from '../contract.ts'
 import { openConfluentRegistry } from './confluent-registry.ts'
@@ -6,7 +8,18 @@ import { openConfluentRegistry } from './confluent-registry.ts'
 const logger = pino({ level: 'silent' })
 
 withEngine('registry', (url) => {
-  registryContract('the registry of the Confluent API', () =>
-    openConfluentRegistry({ url, logger }),
-  )
+  const open = () => openConfluentRegistry({ url, logger })
+  registryContract('the registry of the Confluent API', open)
+
+  test('processes that register new subjects at once agree, and none fails', async () => {
+    const registries = await Promise.all(Array.from({ length: 4 }, open))
+    const unique = `Race${randomUUID().replaceAll('-', '')}`
+    for (let i = 0; i < 5; i++) {
+      const schema = JSON.stringify({ type: 'record', name: `${unique}${i}`, fields: [] })
+      const ids = await Promise.all(
+        registries.map((registry) => registry.register(`${unique}${i}`, schema)),
+      )
+      expect(new Set(ids).size).toBe(1)
+    }
+  })
 })
