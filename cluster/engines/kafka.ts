@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
 import type { Ports } from '#cluster/running-engines.ts'
+import { fixThrottleTimer } from '#engines/log/kafka/throttle-fix.ts'
 import { download } from './download.ts'
 import type { EnginePlace, EngineRecipe } from './engine-recipe.ts'
 import { chooseJava, findJavas } from './find-java.ts'
@@ -103,6 +104,7 @@ async function answer(ports: readonly Ports[]): Promise<boolean> {
 }
 
 async function brokersKnownTo(port: number): Promise<number> {
+  fixThrottleTimer()
   const admin = new Kafka({
     brokers: [`127.0.0.1:${port}`],
     logLevel: logLevel.NOTHING,

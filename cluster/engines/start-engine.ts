@@ -41,8 +41,8 @@ export async function startEngine(engine: EngineName, options: StartOptions): Pr
   using _ = await acquireLock(join(set, `${engine}.lock`), () =>
     report('waits for another command that starts or stops it'),
   )
-  const known = runningEngines(set)[engine]?.processes ?? []
-  const before = known.some(isRunning) ? known : []
+  const known = runningEngines(set)[engine]
+  const before = known?.processes.some(isRunning) ? known.processes : []
   const usual = recipe.usualPorts(shapeOf(before, options))
   if (before.length > 0) expectPorts(engine, before, usual)
   const ports =
@@ -62,8 +62,11 @@ export async function startEngine(engine: EngineName, options: StartOptions): Pr
   try {
     await untilReady(prepared, processes)
   } catch (error) {
-    await Promise.all(processes.map((each) => stopProcess(each, recipe.stopSignal)))
-    await updateRunning(set, ({ [engine]: _failed, ...others }) => others)
+    const launched = processes.filter((each) => !before.includes(each))
+    await Promise.all(launched.map((each) => stopProcess(each, recipe.stopSignal)))
+    await updateRunning(set, ({ [engine]: _failed, ...others }) =>
+      known === undefined || before.length === 0 ? others : { ...others, [engine]: known },
+    )
     throw error
   }
   return { state: 'started', running }

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs'
+import { existsSync, readdirSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ENGINES_FOLDER, type EngineName, runningEngines } from '#cluster/running-engines.ts'
 import { acquireLock } from './acquire-lock.ts'
@@ -36,6 +37,17 @@ async function stopEngine(
   const wasRunning = processes.some(isRunning)
   await Promise.all(processes.map((each) => stopProcess(each, RECIPES[engine].stopSignal)))
   await updateRunning(folder, ({ [engine]: _stopped, ...others }) => others)
-  if (wipe) rmSync(join(folder, engine), { recursive: true, force: true })
+  if (wipe) removeData(join(folder, engine))
   return { engine, wasRunning }
+}
+
+/** Also what stands among the temporary files because the server's user may not enter our folder. */
+function removeData(folder: string): void {
+  if (!existsSync(folder)) return
+  for (const name of readdirSync(folder)) {
+    const real = realpathSync(join(folder, name))
+    if (real.startsWith(join(realpathSync(tmpdir()), 'freshet-postgres-')))
+      rmSync(real, { recursive: true })
+  }
+  rmSync(folder, { recursive: true })
 }
