@@ -7,7 +7,8 @@ type VectorSpecs = Pick<CollectionSpec, 'vectors'>
 export function checkPoint(spec: VectorSpecs, { id, vectors }: Point): void {
   checkId(id)
   for (const [name, vector] of Object.entries(vectors)) {
-    checkVector(spec, name, vector, `point ${id}`)
+    checkSize(spec, name, vector, `point ${id}`)
+    checkValues(name, vector, `point ${id}`)
   }
 }
 
@@ -18,14 +19,20 @@ export function checkId(id: string): void {
 }
 
 /** @throws EngineError ENGINE_REFUSED for a request that the collection cannot answer */
-export function checkRequest(spec: VectorSpecs, { using, vector, limit }: SearchRequest): void {
+export function checkRequest(spec: VectorSpecs, request: SearchRequest): void {
+  checkAsked(request)
+  checkSize(spec, request.using, request.vector, 'the search request')
+}
+
+/** @throws EngineError ENGINE_REFUSED for a request that no collection can answer */
+export function checkAsked({ using, vector, limit }: SearchRequest): void {
   if (!Number.isInteger(limit) || limit < 1) {
     throw refused(`a search for ${limit} hits: ask for a whole number from 1`)
   }
-  checkVector(spec, using, vector, 'the search request')
+  checkValues(using, vector, 'the search request')
 }
 
-function checkVector(spec: VectorSpecs, name: string, vector: Float32Array, bearer: string): void {
+function checkSize(spec: VectorSpecs, name: string, vector: Float32Array, bearer: string): void {
   const size = spec.vectors[name]?.size
   if (size === undefined) {
     const known = Object.keys(spec.vectors).join(', ')
@@ -36,6 +43,9 @@ function checkVector(spec: VectorSpecs, name: string, vector: Float32Array, bear
       `vector ${name} of ${bearer} has ${vector.length} values, the collection takes ${size}: embed it with the model of this collection`,
     )
   }
+}
+
+function checkValues(name: string, vector: Float32Array, bearer: string): void {
   if (!vector.every(Number.isFinite)) {
     throw refused(`vector ${name} of ${bearer} has a value that is not a finite number`)
   }

@@ -3,7 +3,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import type { Schemas } from '@qdrant/js-client-rest'
 import type { Logger } from 'pino'
 import { EngineError } from '#engines/errors.ts'
-import { checkId, checkPoint } from '#engines/vectors/check-vectors.ts'
+import { checkAsked, checkId, checkPoint } from '#engines/vectors/check-vectors.ts'
 import type {
   CollectionSpec,
   Filter,
@@ -91,6 +91,7 @@ class OpenQdrantVectors implements QdrantVectors {
     requests: readonly SearchRequest[],
     signal?: AbortSignal,
   ): Promise<readonly (readonly Hit[])[]> {
+    for (const request of requests) checkAsked(request)
     const searches = requests.map(({ using, vector, limit, filter = {} }) => ({
       using,
       query: Array.from(vector),
