@@ -1,6 +1,6 @@
 import type { IPolicy } from 'cockatiel'
 import type { Clock } from '#engines/clock/port.ts'
-import type { Log, LogRecord, Partition } from '#engines/log/port.ts'
+import type { Log, LogRecord, NewRecord, Partition } from '#engines/log/port.ts'
 import type { Tables } from '#engines/tables/port.ts'
 import { DEAD_LETTERS } from '#schemas/tables.ts'
 import { deadLetterTopic, type TopicName } from '#schemas/topics.ts'
@@ -46,21 +46,7 @@ export class DeadLetters {
     const { log, tables, clock, untilLogAnswers, untilTablesAnswer } = this.#options
     const origin = { _topic: source.topic, _partition: source.partition }
     await untilLogAnswers.execute(() =>
-      log.append(
-        letters.map(({ record, stage, reason }) => ({
-          topic: deadLetterTopic(source.topic),
-          key: record.key,
-          value: record.value,
-          headers: {
-            ...record.headers,
-            'freshet.topic': source.topic,
-            'freshet.partition': String(source.partition),
-            'freshet.offset': String(record.offset),
-            'freshet.stage': stage,
-            'freshet.reason': reason,
-          },
-        })),
-      ),
+      log.append(letters.map((letter) => deadLetterRecord(source, letter))),
     )
     await untilTablesAnswer.execute(() =>
       tables.insert(
@@ -75,6 +61,24 @@ export class DeadLetters {
         })),
       ),
     )
+  }
+}
+
+/** What goes to `<topic>.dlq`: the original bytes and headers, and why. */
+export function deadLetterRecord(source: Partition, letter: DeadLetter): NewRecord {
+  const { record, stage, reason } = letter
+  return {
+    topic: deadLetterTopic(source.topic),
+    key: record.key,
+    value: record.value,
+    headers: {
+      ...record.headers,
+      'freshet.topic': source.topic,
+      'freshet.partition': String(source.partition),
+      'freshet.offset': String(record.offset),
+      'freshet.stage': stage,
+      'freshet.reason': reason,
+    },
   }
 }
 

@@ -49,6 +49,6 @@ export type TopicName = keyof typeof TOPICS
 export const TOPIC_NAMES = Object.keys(TOPICS) as TopicName[]
 
 /** Where records of `topic` go that could not be processed. */
-export function deadLetterTopic(topic: TopicName): string {
+export function deadLetterTopic(topic: string): string {
   return `${topic}.dlq`
 }

@@ -1,10 +1,11 @@
 import type { IPolicy } from 'cockatiel'
 import type { Logger } from 'pino'
 import type { Clock } from '#engines/clock/port.ts'
-import type { Log, NewRecord } from '#engines/log/port.ts'
+import type { Log } from '#engines/log/port.ts'
 import type { EventCodec } from '#pipeline/event-codec.ts'
 import { untilItAnswers } from '#pipeline/retry.ts'
 import { appendedIds } from './appended-ids.ts'
+import type { IdentifiedRecord } from './identified-records.ts'
 import { type LogEnds, logEnds } from './log-ends.ts'
 
 /** A process that slept for longer between noting and appending may have been replaced: it looks before it appends. */
@@ -17,23 +18,10 @@ export interface OnceAppenderOptions {
   readonly logger: Logger
 }
 
-export interface IdentifiedRecord {
-  readonly id: string
-  readonly record: NewRecord
-}
-
-export interface NotedRecords {
-  readonly records: readonly IdentifiedRecord[]
-  /** Where the log ended when these records were noted, before anybody appended one of them. */
-  readonly ends: LogEnds
-  /** When this process noted them; undefined when another did, which may have appended any of them. */
-  readonly notedAt: number | undefined
-}
-
 /**
- * Appends each record once, however often it is tried and by whom: only the first attempt at what was noted just now
- * appends without asking. Every other one, after an error or a crash, first reads in the log which records are there,
- * so that it does not matter for how long the log, or we, were down.
+ * Appends records once, however often it is tried and by whom: only the first attempt at what was noted just now appends
+ * without asking. Every other one, after an error or a crash, first reads in the log which records are there, so that it
+ * does not matter for how long the log, or we, were down. A log that is down or full is waited for.
  */
 export class OnceAppender {
   readonly #options: OnceAppenderOptions
@@ -44,23 +32,40 @@ export class OnceAppender {
     this.#untilLogAnswers = untilItAnswers('log', options.logger)
   }
 
-  /** Where the log ends now, to be noted before `append`. */
-  ends(records: readonly IdentifiedRecord[], signal: AbortSignal): Promise<LogEnds> {
+  /**
+   * Has `note` remember, durably, where the log ends, then appends; resolves when all is durable. Whoever finds the note
+   * after a crash calls `settle`. @throws the reason of the signal; errors of `note`
+   */
+  async append(
+    records: readonly IdentifiedRecord[],
+    note: (ends: LogEnds) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { log, clock } = this.#options
     const topics = [...new Set(records.map(({ record }) => record.topic))]
-    return this.#untilLogAnswers.execute(() => logEnds(this.#options.log, topics), signal)
+    const ends = await this.#untilLogAnswers.execute(() => logEnds(log, topics), signal)
+    const freshUntil = clock.now() + NOTE_FRESH_MS
+    await note(ends)
+    await this.#append({ records, ends, freshUntil }, signal)
   }
 
-  /** Resolves when all records are durable. Waits for a log that is down or full. @throws the signal's reason */
-  async append({ records, ends, notedAt = -Infinity }: NotedRecords, signal: AbortSignal) {
-    const { log, clock, logger } = this.#options
-    let freshUntil = notedAt + NOTE_FRESH_MS
+  /** Appends what is missing of records that were noted before, any of which may be there. */
+  async settle(
+    records: readonly IdentifiedRecord[],
+    ends: LogEnds,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#append({ records, ends, freshUntil: Number.NEGATIVE_INFINITY }, signal)
+  }
+
+  async #append({ records, ends, freshUntil }: NotedRecords, signal: AbortSignal): Promise<void> {
+    const { log, clock } = this.#options
+    let isFirst = true
     await this.#untilLogAnswers.execute(async () => {
       signal.throwIfAborted()
-      const isFresh = clock.now() < freshUntil
-      freshUntil = -Infinity
+      const isFresh = isFirst && clock.now() < freshUntil
+      isFirst = false
       const missing = isFresh ? records : await this.#missing(records, ends, signal)
-      if (!isFresh)
-        logger.info({ records: records.length, missing: missing.length }, 'looked for the records')
       if (missing.length === 0) return
       await log.append(
         missing.map(({ record }) => record),
@@ -76,6 +81,18 @@ export class OnceAppender {
   ): Promise<readonly IdentifiedRecord[]> {
     const ids = new Set(records.map(({ id }) => id))
     const appended = await appendedIds(ids, ends, this.#options, signal)
-    return records.filter(({ id }) => !appended.has(id))
+    const missing = records.filter(({ id }) => !appended.has(id))
+    this.#options.logger.info(
+      { inDoubt: records.length, missing: missing.length },
+      'read in the log which records it has',
+    )
+    return missing
   }
+}
+
+interface NotedRecords {
+  readonly records: readonly IdentifiedRecord[]
+  /** Where the log ended before anybody appended one of them. */
+  readonly ends: LogEnds
+  readonly freshUntil: number
 }

@@ -2,7 +2,9 @@ import type { Logger } from 'pino'
 import type { Clock } from '#engines/clock/port.ts'
 import type { Collector } from '#ingest/collector/collector.ts'
 import { eventOfRow } from './event-of-row.ts'
-import type { IdentifiedRecord, OnceAppender } from './once-appender.ts'
+import { type IdentifiedRecord, identifiedRecords } from './identified-records.ts'
+import type { LogEnds } from './log-ends.ts'
+import type { OnceAppender } from './once-appender.ts'
 import type { OutboxMetrics } from './outbox-metrics.ts'
 import type { OutboxSession } from './outbox-session.ts'
 import {
@@ -58,28 +60,26 @@ export class OutboxChunks {
     const { limits, appender, signal } = this.#options
     const { position, intent } = await this.#table.load()
     if (intent === undefined) return position
-    const rows = await this.#table.readUntil(position, intent.end, limits)
-    const { records, rejected } = this.#eventsOf(rows)
-    await appender.append({ records, ends: intent.ends, notedAt: undefined }, signal)
-    return this.#pass(position, { end: intent.end, records, rejected })
+    const { end, ends } = intent
+    const { records, rejected } = this.#eventsOf(await this.#table.readUntil(position, end, limits))
+    await appender.settle(records, ends, signal)
+    return this.#pass(position, { end, records, rejected })
   }
 
   /** Moves the next chunk; undefined when there is none. */
   async take(after: OutboxPlace): Promise<OutboxPlace | undefined> {
-    const { limits, appender, clock, signal, probe } = this.#options
+    const { limits, appender, signal, probe } = this.#options
     const rows = await this.#table.read(after, limits)
     const last = rows.at(-1)
     if (last === undefined) return undefined
     const end = { xid: last.xid, id: last.id }
     const { records, rejected } = this.#eventsOf(rows)
-    if (records.length > 0) {
-      const ends = await appender.ends(records, signal)
-      const notedAt = clock.now()
+    const note = async (ends: LogEnds) => {
       await this.#table.note({ end, ends })
       probe?.('after-intent')
-      await appender.append({ records, ends, notedAt }, signal)
-      probe?.('after-append')
     }
+    if (records.length > 0) await appender.append(records, note, signal)
+    probe?.('after-append')
     const passed = await this.#pass(after, { end, records, rejected })
     probe?.('after-pass')
     return passed
@@ -91,24 +91,18 @@ export class OutboxChunks {
     metrics.lag(oldest === undefined ? 0 : clock.now() - oldest)
   }
 
-  #eventsOf(rows: readonly OutboxRow[]) {
+  #eventsOf(rows: readonly OutboxRow[]): Omit<Chunk, 'end'> {
     const { collector, limits } = this.#options
-    const raw = rows.map((row) => eventOfRow(row, limits.payloadBytesMax))
-    const { records, rejected } = collector.encode(raw)
-    const faults = new Map(rejected.map((each) => [each.index, each]))
-    const ids = rows.filter((_, index) => !faults.has(index)).map(({ id }) => id)
+    const encoded = collector.encode(rows.map((row) => eventOfRow(row, limits.payloadBytesMax)))
+    const ids = rows.map(({ id }) => id)
     return {
-      records: records.map((record, i): IdentifiedRecord => ({ id: ids[i] ?? '', record })),
-      rejected: rows.flatMap(({ id }, index): RejectedRow[] => {
-        const fault = faults.get(index)
-        return fault === undefined ? [] : [{ ...fault, id }]
-      }),
+      records: identifiedRecords(encoded, ids),
+      rejected: encoded.rejected.map((each) => ({ ...each, id: ids[each.index] ?? '' })),
     }
   }
 
-  async #pass(after: OutboxPlace, chunk: Chunk): Promise<OutboxPlace> {
+  async #pass(after: OutboxPlace, { end, records, rejected }: Chunk): Promise<OutboxPlace> {
     const { deleteAfter = 'off', metrics, logger } = this.#options
-    const { end, records, rejected } = chunk
     await this.#table.pass({ after, end, rejected, isDeleted: deleteAfter === 'chunk' })
     metrics.passed(records.length, rejected)
     const [first] = rejected
