@@ -62,10 +62,14 @@ async function run(options: ClusterOptions): Promise<void> {
     lost.push(loss)
     return stack.use(started)
   }
-  const serve = await start('serve', 'serve', '--port', String(options.port))
-  const ingest = await start('ingest', 'ingest', '--port', String(options.ingestPort))
-  for (let n = 1; n <= options.processors; n++)
-    await start(`process-${n}`, 'process', '--port', '0')
+  const processors = Array.from({ length: options.processors }, (_, i) =>
+    start(`process-${i + 1}`, 'process', '--port', '0'),
+  )
+  const [serve, ingest] = await Promise.all([
+    start('serve', 'serve', '--port', String(options.port)),
+    start('ingest', 'ingest', '--port', String(options.ingestPort)),
+    ...processors,
+  ])
   process.stdout.write(`Freshet is ready at ${serve.url}, and takes events at ${ingest.url}\n`)
   const at = ['--ingest-url', ingest.url, '--serve-url', serve.url, '--data', folder]
   const args = ['demo', ...at, ...(options.simulator ? [] : ['--no-simulator'])]
