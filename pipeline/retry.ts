@@ -12,9 +12,10 @@ import {
 import type { Logger } from 'pino'
 import { EngineError } from '#engines/errors.ts'
 
-export const RETRY_DELAY_MS = { initialDelay: 100, maxDelay: 30_000 } as const
+/** The breaker spares an engine that is down; who waits behind it need not sleep long and find it there again late. */
+export const RETRY_DELAY_MS = { initialDelay: 100, maxDelay: 1_000 } as const
 /** So many failures in a row open the breaker: an engine that is down is then probed this often, not hammered. */
-export const BREAKER = { failures: 5, probeAfterMs: 5_000 } as const
+export const BREAKER = { failures: 5, probeAfterMs: 2_000 } as const
 
 /**
  * Runs calls on one engine until they succeed: retriable errors again and again with full jitter, behind a breaker that
