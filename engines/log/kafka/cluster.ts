@@ -89,7 +89,7 @@ export class Cluster implements AsyncDisposable {
     let failure: unknown
     for (const node of [...this.#nodes.values(), ...this.#seeds]) {
       try {
-        return await this.send(node, api, fields, `${doing} of ${node.host}:${node.port}`)
+        return await this.send(node, api, fields, `${doing} (${node.host}:${node.port})`)
       } catch (error) {
         failure = error
       }
