@@ -25,6 +25,8 @@ const contentSecurityPolicy = {
   },
 }
 
+export type { RequestHandler }
+
 export interface HttpServer extends AsyncDisposable {
   /** `http://host:port`, with the port that was bound. */
   readonly url: string
