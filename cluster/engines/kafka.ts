@@ -8,6 +8,7 @@ import type { EnginePlace, EngineRecipe } from './engine-recipe.ts'
 import { chooseJava, findJavas } from './find-java.ts'
 import { kafkaProperties } from './kafka-properties.ts'
 import { type KafkaSecrets, kafkaSecrets } from './kafka-secrets.ts'
+import { makeKeystore } from './make-keystore.ts'
 import { runProgram } from './run-program.ts'
 
 const VERSION = '4.4.0'
@@ -39,7 +40,8 @@ export const KAFKA: EngineRecipe = {
   async prepare(place) {
     const java = chooseJava(await findJavas(), JAVA_RELEASE_MIN)
     const programs = await download(DOWNLOAD, place)
-    const secrets = await kafkaSecrets(place.folder, java)
+    const secrets = kafkaSecrets(place.folder)
+    if (place.ports[0]?.['secure'] !== undefined) await makeKeystore(secrets, java)
     const logging = join(place.folder, 'log4j2.properties')
     writeFileSync(logging, LOGGING)
     const classes = ['-cp', `${programs}/*`, `-Dlog4j2.configurationFile=${logging}`]

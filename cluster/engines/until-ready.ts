@@ -4,12 +4,12 @@ import type { RunningProcess } from '#cluster/running-engines.ts'
 import type { PreparedEngine } from './engine-recipe.ts'
 import { isRunning } from './process-identity.ts'
 
-/** A Java server needs 10 s on a quiet machine; ten times that on one that is busy. */
-const LIMIT_MS = 120_000
+/** A Java server needs 10 s on a quiet machine, and ten times that was seen on a busy one. */
+const LIMIT_MS = 240_000
 const POLL_MS = 200
 const SAID_LINES = 3
 
-/** Waits until the engine answers. @throws Error with the end of its log when it dies, or is not ready within 2 min */
+/** Waits until the engine answers. @throws Error with the end of its log when it dies, or is not ready within 4 min */
 export async function untilReady(
   { isReady }: PreparedEngine,
   processes: readonly RunningProcess[],
