@@ -101,17 +101,24 @@ test('a query whose idle connection the server has closed is asked again', async
   expect(requests).toBe(3)
 })
 
-test('the rows of an insert travel with their length and the login, its token in the URL', async () => {
-  const requests: string[] = []
-  const meet = (socket: Socket) => {
+/** Writes down what is asked, and answers it with what the test says. */
+function recording(requests: string[], answer: (request: string) => string) {
+  return (socket: Socket) => {
     let asked = ''
     socket.on('data', (bytes) => {
       asked += bytes.toString('latin1')
       if (!isWhole(asked)) return
+      const body = answer(asked)
       requests.push(asked)
-      socket.write(ONE)
+      asked = ''
+      socket.write(`${HEAD}Content-Length: ${body.length}\r\n\r\n${body}`)
     })
   }
+}
+
+test('the rows of an insert travel with their length and the login, its token in the URL', async () => {
+  const requests: string[] = []
+  const meet = recording(requests, () => '')
   await withServer(meet, (tables) => tables.insert(NUMBERS, ROWS, { token: 'v1/a b' }))
   const [request = ''] = requests
   expect(requests).toHaveLength(1)
@@ -119,10 +126,46 @@ test('the rows of an insert travel with their length and the login, its token in
   expect(request).toContain(`\r\nContent-Length: ${header + 8 * ROWS.length}\r\n`)
   expect(request).not.toMatch(/transfer-encoding/i)
   expect(request).toContain(`Basic ${Buffer.from('ann:secret').toString('base64')}`)
-  expect(request).toMatch(/^POST \/\?.*insert_deduplication_token=v1%2Fa\+b&/)
-  expect(request).toMatch(
-    /^POST \/\?.*async_insert=0&.*wait_end_of_query=1|^POST \/\?.*wait_end_of_query=1&.*async_insert=0/,
+  const { searchParams } = new URL(request.split(' ')[1] ?? '', 'http://h')
+  expect(Object.fromEntries(searchParams)).toMatchObject({
+    query: 'INSERT INTO numbers (`n`) FORMAT RowBinaryWithNamesAndTypes',
+    database: 'd',
+    insert_deduplication_token: 'v1/a b',
+    async_insert: '0',
+    wait_end_of_query: '1',
+  })
+  expect(searchParams.has('insert_quorum')).toBe(false)
+})
+
+test('in a cluster definitions go to all servers, and inserts wait for most replicas', async () => {
+  const requests: string[] = []
+  const answer = (request: string) => (request.includes('version()') ? '26.9.1.1' : '')
+  await using server = await testTcpServer(recording(requests, answer))
+  await using tables = await openClickHouseTables({
+    url: `clickhouse://${server.host}/shop?cluster=prod`,
+  })
+  await tables.migrate([{ name: '001-t', sql: 'DROP TABLE IF EXISTS t;' }])
+  await tables.insert(NUMBERS, ROWS)
+  const sent = requests.join('\n')
+  expect(sent).toContain('CREATE DATABASE IF NOT EXISTS shop ON CLUSTER prod')
+  expect(sent).toContain('CREATE TABLE IF NOT EXISTS migrations ON CLUSTER prod (')
+  expect(sent).toContain('ENGINE = ReplicatedReplacingMergeTree(')
+  expect(sent).toContain('DROP TABLE IF EXISTS t ON CLUSTER prod')
+  expect(requests.at(-1)).toMatch(/^POST \/\?.*&insert_quorum=auto&/)
+})
+
+test('a server that is too old is refused before anything is made in it', async () => {
+  const requests: string[] = []
+  await withServer(
+    recording(requests, () => '25.8.2.29'),
+    async (tables) => {
+      await expect(tables.migrate([])).rejects.toMatchObject({
+        code: 'ENGINE_REFUSED',
+        message: 'ClickHouse 25.8.2.29 is too old: Freshet needs 26.7 or later',
+      })
+    },
   )
+  expect(requests).toHaveLength(1)
 })
 
 test.each([

@@ -5,6 +5,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer } from 'node:tls'
+import type { Logger } from 'pino'
 import { afterAll, expect, test, vi } from 'vitest'
 import { openClickHouseTables } from './clickhouse-tables.ts'
 import { testStandIn } from './test-clickhouse.ts'
@@ -39,7 +40,7 @@ test('a wrong password is refused in the words of the server, without the passwo
 })
 
 test('that it is a stand-in is said once in the log, without the password', async () => {
-  const warn = vi.fn()
+  const warn = vi.fn<Logger['warn']>()
   await using tables = await openClickHouseTables({ url: urlWith(PASSWORD), logger: { warn } })
   await tables.ping()
   await tables.ping()

@@ -21,6 +21,12 @@ export interface Statement {
   readonly signal?: AbortSignal | undefined
 }
 
+interface ServerOptions {
+  readonly address: ClickHouseAddress
+  readonly logger: Pick<Logger, 'warn'> | undefined
+  readonly resultBytesMax: number
+}
+
 /** Side by side; more wait for their turn, within their deadline. */
 const CONNECTIONS_MAX = 16
 /** What may wait; more means that the server cannot keep up. */
@@ -29,8 +35,6 @@ const WAITING_MAX = 1_000
 const IDLE_MS = 2_500
 /** How much later than the server the client gives up, so that the server's own words arrive. */
 const ANSWER_MS = 1_000
-/** Larger answers are refused: they would fill this process. */
-const ANSWER_BYTES_MAX = 256_000_000
 /** Every request has a deadline of its own, hence the client's general one must never be the first. */
 const NEVER_MS = 2 ** 31 - 1
 
@@ -42,21 +46,21 @@ const SETTINGS: Settings = {
   date_time_output_format: 'simple',
   session_timezone: 'UTC',
   timeout_overflow_mode: 'throw',
+  result_overflow_mode: 'throw',
 }
 
 /** Sends statements over HTTP and turns every failure into an EngineError. */
 export class ClickHouseServer {
-  readonly #address: ClickHouseAddress
-  readonly #logger: Pick<Logger, 'warn'> | undefined
+  readonly #options: ServerOptions
   readonly #client: ClickHouseClient
   readonly #turns = bulkhead(CONNECTIONS_MAX, WAITING_MAX)
   readonly #running = new Set<Promise<unknown>>()
   #closed = false
   #isKnown = false
 
-  constructor(address: ClickHouseAddress, logger: Pick<Logger, 'warn'> | undefined) {
-    this.#address = address
-    this.#logger = logger
+  constructor(options: ServerOptions) {
+    const { address } = options
+    this.#options = options
     this.#client = createClient({
       url: address.http,
       username: address.username,
@@ -120,11 +124,14 @@ export class ClickHouseServer {
       if (caller?.aborted) throw caller.reason
       if (tooLate.aborted) throw late(error)
       if (error instanceof BulkheadRejectedError) throw overloaded()
-      throw error instanceof EngineError ? error : connectionError(this.#address.http, error)
+      throw error instanceof EngineError
+        ? error
+        : connectionError(this.#options.address.http, error)
     }
   }
 
   async #exchange(statement: Statement, end: number, signal: AbortSignal): Promise<string> {
+    const { address, resultBytesMax } = this.#options
     const { sql, body, settings, inDatabase = true } = statement
     const leftMs = end - performance.now()
     if (leftMs <= 0) throw late()
@@ -133,23 +140,24 @@ export class ClickHouseServer {
       clickhouse_settings: {
         ...SETTINGS,
         ...settings,
+        max_result_bytes: String(resultBytesMax),
         max_execution_time: Math.ceil(leftMs) / 1000,
-        ...(inDatabase ? { database: this.#address.database } : {}),
+        ...(inDatabase ? { database: address.database } : {}),
       },
       ...(body === undefined ? {} : { values: Readable.from(body), http_headers: lengthOf(body) }),
       abort_signal: signal,
       ignore_error_response: true,
     })
     this.#meet(answer.response_headers['x-freshet-stand-in'])
-    return readAnswer(answer, { bytesMax: ANSWER_BYTES_MAX, signal })
+    return readAnswer(answer, { bytesMax: resultBytesMax, signal })
   }
 
   #meet(standIn: unknown): void {
     if (this.#isKnown) return
     this.#isKnown = true
     if (standIn === undefined) return
-    this.#logger?.warn(
-      { url: this.#address.http, standIn },
+    this.#options.logger?.warn(
+      { url: this.#options.address.http, standIn },
       'the tables are in a stand-in for ClickHouse, which is for development and tests',
     )
   }

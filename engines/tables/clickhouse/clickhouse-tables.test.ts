@@ -75,6 +75,20 @@ test('columns of another type than the table has are refused, not misread', asyn
   expect(await tables.query('SELECT n FROM numbers')).toEqual([])
 })
 
+test.each([
+  ['of many values', 'SELECT number FROM numbers(1000000)', /Limit for result exceeded/],
+  ['of long text', "SELECT repeat('x', 700000) FROM numbers(2)", /more than 1000000 bytes/],
+])('a result that would fill the memory is refused: %s', async (_, sql, words) => {
+  const url = server.urlOf('contract')
+  await using tables = await openClickHouseTables({ url, resultBytesMax: 1_000_000 })
+  for (const call of [tables.query(sql), tables.read(sql, 'TSV')]) {
+    await expect(call).rejects.toMatchObject({
+      code: 'ENGINE_REFUSED',
+      message: expect.stringMatching(words) as string,
+    })
+  }
+})
+
 test('a query that nobody waits for any more is stopped in the server', async () => {
   await using tables = await open('contract')
   const running = () =>

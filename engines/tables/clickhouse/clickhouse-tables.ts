@@ -17,8 +17,11 @@ export interface ClickHouseTablesOptions {
   /** `clickhouse://[user:password@]host:8123/database[?tls=true&ca=FILE&cluster=NAME]` */
   readonly url: string
   readonly logger?: Pick<Logger, 'warn'>
+  /** Larger results are refused: the server holds each back until it is whole, and then it is in this process. Default 256 MB. */
+  readonly resultBytesMax?: number
 }
 
+const RESULT_BYTES_MAX = 256_000_000
 const INSERT_DEADLINE_MS = 30_000
 const QUERY_DEADLINE_MS = 10_000
 const PING_DEADLINE_MS = 5_000
@@ -44,8 +47,9 @@ const COMMAND: Settings = {
  * @throws EngineError ENGINE_REFUSED for a malformed URL
  */
 export async function openClickHouseTables(options: ClickHouseTablesOptions): Promise<Tables> {
-  const address = parseClickHouseUrl(options.url)
-  return new ClickHouseTables(address, new ClickHouseServer(address, options.logger))
+  const { url, logger, resultBytesMax = RESULT_BYTES_MAX } = options
+  const address = parseClickHouseUrl(url)
+  return new ClickHouseTables(address, new ClickHouseServer({ address, logger, resultBytesMax }))
 }
 
 class ClickHouseTables implements Tables {
@@ -63,13 +67,8 @@ class ClickHouseTables implements Tables {
   async migrate(migrations: readonly Migration[]): Promise<void> {
     const { database, cluster } = this.#address
     const adapt = (sql: string) => (cluster === undefined ? sql : replicatedDdl(sql, cluster))
-    await this.#server.send({
-      sql: adapt(`CREATE DATABASE IF NOT EXISTS ${database}`),
-      settings: COMMAND,
-      inDatabase: false,
-      deadlineMs: MIGRATION_DEADLINE_MS,
-    })
-    await assertVersion(this)
+    assertVersion(await this.#outside('SELECT version()', QUERY))
+    await this.#outside(adapt(`CREATE DATABASE IF NOT EXISTS ${database}`), COMMAND)
     const command = (sql: string, options: QueryOptions = {}) =>
       this.command(adapt(sql), { deadlineMs: MIGRATION_DEADLINE_MS, ...options })
     await applyMigrations(
@@ -128,16 +127,17 @@ class ClickHouseTables implements Tables {
 
   /** Also before there is a database. */
   async ping(): Promise<void> {
-    await this.#server.ask({
-      sql: 'SELECT 1',
-      settings: QUERY,
-      inDatabase: false,
-      deadlineMs: PING_DEADLINE_MS,
-    })
+    await this.#outside('SELECT 1', QUERY)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server.close()
+  }
+
+  /** Runs what can be repeated and needs no database. */
+  async #outside(sql: string, settings: Settings): Promise<string> {
+    const deadlineMs = settings === QUERY ? PING_DEADLINE_MS : MIGRATION_DEADLINE_MS
+    return (await this.#server.ask({ sql, settings, inDatabase: false, deadlineMs })).trim()
   }
 
   /** What only one replica has is lost with it. */
