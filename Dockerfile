@@ -32,7 +32,7 @@ EXPOSE 8080
 # Freshet drains on SIGTERM, within 20 s; it starts no processes, so that an init is optional (`docker run --init`).
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["node", "deploy/image/probe.ts", "/livez"]
+  CMD ["node", "deploy/image/probe.ts", "http://127.0.0.1:8080/livez"]
 ENTRYPOINT ["node", "app/main.ts"]
 
 FROM freshet AS embedded

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { dashboardJson } from './dashboard.ts'
-import { PIPELINE } from './pipeline.ts'
-import { TRENDS } from './trends.ts'
+import { PIPELINE } from './pipeline/pipeline.ts'
+import { TRENDS } from './trends/trends.ts'
 
 export const DASHBOARDS = [TRENDS, PIPELINE] as const
 

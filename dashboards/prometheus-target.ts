@@ -6,6 +6,9 @@ export const PROMETHEUS = {
   name: 'Prometheus',
 } as const
 
+/** A window that holds at least four scrapes. */
+export const RATE = '[$__rate_interval]'
+
 export interface PrometheusTarget extends Target {
   readonly expr: string
 }

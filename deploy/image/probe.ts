@@ -1,7 +1,4 @@
-/** `node deploy/image/probe.ts /readyz` exits 0 when this container's Freshet answers the path with 2xx: a health check without curl. */
-const [path = '/livez'] = process.argv.slice(2)
-const port = process.env['FRESHET_PORT'] ?? '8080'
-const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
-  signal: AbortSignal.timeout(3_000),
-}).catch(() => undefined)
+/** `node deploy/image/probe.ts URL` exits 0 when the URL answers 2xx within 3 s: a health check without curl. */
+const [url = ''] = process.argv.slice(2)
+const answer = await fetch(url, { signal: AbortSignal.timeout(3_000) }).catch(() => undefined)
 process.exitCode = answer?.ok === true ? 0 : 1

@@ -17,7 +17,7 @@ afterEach(() => {
 /** The checks themselves, as written, on a server that answers as the engine does; only the port is another. */
 describe.each([
   ['qdrant', '/readyz', '6333'],
-  ['registry', '/apis/ccompat/v7/subjects', '8080'],
+  ['registry', '/health/ready', '9000 8080'],
   ['serve', '/readyz', '8080'],
 ])('the health check of %s', (name, path, port) => {
   const written = services[name]?.healthcheck?.test ?? []
@@ -40,12 +40,9 @@ describe.each([
     expect(written[0]).toBe('CMD')
     const [command = '', ...words] = written.slice(1)
     // `$$` is how Compose writes a dollar.
-    const placed = words.map((word) =>
-      word.replaceAll('$$', '$').replace(`/127.0.0.1/${port}`, `/127.0.0.1/${at}`),
-    )
+    const placed = words.map((word) => word.replaceAll('$$', '$').replace(port, String(at)))
     const program = command === 'node' ? process.execPath : command
-    const env = { ...process.env, FRESHET_PORT: String(at) }
-    const child: ChildProcess = spawn(program, placed, { cwd: absolute('.'), env, stdio: 'ignore' })
+    const child: ChildProcess = spawn(program, placed, { cwd: absolute('.'), stdio: 'ignore' })
     const [code] = (await once(child, 'exit')) as [number]
     return code
   }

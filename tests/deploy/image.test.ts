@@ -52,7 +52,7 @@ test.each([
   ['USER 1000:1000\n', '', 'it does not run as a numbered user that is not root'],
   ['USER 1000:1000', 'USER node', 'it does not run as a numbered user that is not root'],
   [
-    'CMD ["node", "deploy/image/probe.ts", "/livez"]',
+    'CMD ["node", "deploy/image/probe.ts", "http://127.0.0.1:8080/livez"]',
     'CMD curl localhost:8080',
     'it has no health check, or one that needs a shell',
   ],

@@ -1,0 +1,65 @@
+import type { Row } from '../dashboard.ts'
+import { timeSeries } from '../panel.ts'
+import { expression, RATE } from '../prometheus-target.ts'
+
+/** From the log into the tables. */
+export const PROCESSING: Row = {
+  id: 20,
+  title: 'Processing',
+  panels: [
+    timeSeries({
+      id: 21,
+      title: 'Records stored',
+      description: 'By consumer group and topic.',
+      unit: 'eps',
+      width: 12,
+      stacked: true,
+      targets: [
+        expression(
+          `sum by (group, topic) (rate(freshet_pipeline_records_total{outcome="stored"}${RATE}))`,
+          '{{group}} {{topic}}',
+        ),
+      ],
+    }),
+    timeSeries({
+      id: 22,
+      title: 'Late, repeated, dead-lettered',
+      description: 'Share of the records of each group: a producer whose clock or retries are off.',
+      unit: 'percentunit',
+      width: 12,
+      targets: [
+        expression(
+          `sum by (group, outcome) (rate(freshet_pipeline_records_total{outcome!="stored"}${RATE}))
+  / on (group) group_left sum by (group) (rate(freshet_pipeline_records_total{outcome=~"stored|dead_lettered"}${RATE}))`,
+          '{{group}} {{outcome}}',
+        ),
+      ],
+    }),
+    timeSeries({
+      id: 23,
+      title: 'From taking a batch to its commit (p95)',
+      description: 'Above 5 s the tables are the limit, or what lies between.',
+      unit: 's',
+      width: 12,
+      targets: [
+        expression(
+          `histogram_quantile(0.95, sum by (le, group) (rate(freshet_pipeline_batch_seconds_bucket${RATE})))`,
+          '{{group}}',
+        ),
+      ],
+    }),
+    timeSeries({
+      id: 24,
+      title: 'Batches',
+      description: 'Each is one insert into the tables.',
+      unit: 'ops',
+      width: 12,
+      targets: [
+        expression(
+          `sum by (group) (rate(freshet_pipeline_batch_seconds_count${RATE}))`,
+          '{{group}}',
+        ),
+      ],
+    }),
+  ],
+}
