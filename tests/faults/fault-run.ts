@@ -48,7 +48,7 @@ export interface FaultSummary extends Audit {
 const FAULT_MS = 2_000
 /** Between two posts of one of eight producers: some 500 events a second together. */
 const PAUSE_MS_MAX = 1_600
-const WARM_UP_MS = 3_000
+const WARM_UP_MS = 2_000
 const SETTLES_WITHIN_MS = 60_000
 
 /**
