@@ -22,10 +22,10 @@ export function parseQdrantUrl(url: string): QdrantAddress {
   if (!['', '/'].includes(pathname) || hash !== '') throw malformed('has a path')
   const unknown = [...searchParams.keys()].find((key) => key !== 'tls' && key !== 'ca')
   if (unknown !== undefined) throw malformed(`has the unknown parameter ${unknown}`)
-  const tls = searchParams.get('tls') ?? 'false'
-  if (tls !== 'true' && tls !== 'false') throw malformed('has a tls that is neither true nor false')
   const caFile = searchParams.get('ca') ?? undefined
-  if (caFile !== undefined && tls === 'false') throw malformed('has a ca without tls=true')
+  const tls = searchParams.get('tls') ?? String(caFile !== undefined)
+  if (tls !== 'true' && tls !== 'false') throw malformed('has a tls that is neither true nor false')
+  if (caFile !== undefined && tls === 'false') throw malformed('has a ca, and tls=false')
   return {
     baseUrl: `${tls === 'true' ? 'https' : 'http'}://${hostname}:${port || DEFAULT_PORT}`,
     apiKey: password === '' ? undefined : decoded(password),

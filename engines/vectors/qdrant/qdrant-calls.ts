@@ -35,11 +35,11 @@ export class QdrantCalls {
 
   /** What Qdrant has under `result`. @throws EngineError, or the signal's reason */
   async result<T>(
-    request: Request<{ readonly result?: T }>,
+    request: Request<{ readonly result?: T | null } | null>,
     options: CallOptions = {},
   ): Promise<T> {
-    const { result } = await this.answer(request, options)
-    if (result !== undefined) return result
+    const result = (await this.answer(request, options))?.result
+    if (result !== undefined && result !== null) return result
     const words = `${this.#baseUrl} answers without a result: is it a Qdrant?`
     throw new EngineError('ENGINE_UNAVAILABLE', words, { retriable: true })
   }

@@ -39,7 +39,7 @@ const ADVICE: Partial<Record<EngineErrorCode, string>> = {
 function codeOf({ status, data }: Answer): EngineErrorCode {
   if (status === 408 || status === 504) return 'ENGINE_TIMEOUT'
   if (status === 429) return 'ENGINE_OVERLOADED'
-  if (status >= 500) return 'ENGINE_UNAVAILABLE'
+  if (status >= 500 && status !== 501) return 'ENGINE_UNAVAILABLE'
   // Only Qdrant says it in its own form; another server's 404 means that it is not Qdrant.
   return status === 404 && saysError(data) ? 'UNKNOWN_COLLECTION' : 'ENGINE_REFUSED'
 }
