@@ -1,0 +1,60 @@
+import { pino } from 'pino'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { EngineError } from '#engines/errors.ts'
+import { BREAKER, RETRY_DELAY_MS, untilItAnswers } from './retry.ts'
+
+const MINUTE = 60_000
+const silent = pino({ level: 'silent' })
+const away = () => new EngineError('ENGINE_UNAVAILABLE', 'away', { retriable: true })
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+/** An engine that comes back at a time, and how often it was asked until then. */
+function engineAwayUntil(time: number) {
+  const engine = { asked: 0, answeredAt: [] as number[] }
+  const call = async () => {
+    engine.asked += 1
+    if (Date.now() < time) throw away()
+    engine.answeredAt.push(Date.now())
+  }
+  return { engine, call }
+}
+
+test('an engine that is down is spared by many callers, and found soon when it is back', async () => {
+  const back = Date.now() + 10 * MINUTE
+  const { engine, call } = engineAwayUntil(back)
+  const policy = untilItAnswers('tables', silent)
+  const calls = Array.from({ length: 20 }, () => policy.execute(call))
+  await vi.advanceTimersByTimeAsync(10 * MINUTE - 1)
+  // Those that were under way when the breaker opened, and one at a time after that.
+  expect(engine.asked).toBeLessThan(20 + BREAKER.failures + (10 * MINUTE) / BREAKER.probeAfterMs)
+  expect(engine.asked).toBeGreaterThan(
+    (10 * MINUTE) / (BREAKER.probeAfterMs + 2 * RETRY_DELAY_MS.maxDelay),
+  )
+  await vi.advanceTimersByTimeAsync(BREAKER.probeAfterMs + 3 * RETRY_DELAY_MS.maxDelay)
+  await Promise.all(calls)
+  expect(engine.answeredAt).toHaveLength(20)
+})
+
+test('what will not succeed later is not tried again', async () => {
+  let asked = 0
+  const refused = new EngineError('ENGINE_REFUSED', 'no', { retriable: false })
+  const call = async () => {
+    asked += 1
+    throw refused
+  }
+  await expect(untilItAnswers('tables', silent).execute(call)).rejects.toBe(refused)
+  expect(asked).toBe(1)
+})
+
+test('waiting ends with the signal', async () => {
+  const { call } = engineAwayUntil(Number.POSITIVE_INFINITY)
+  const stop = new AbortController()
+  const waiting = untilItAnswers('tables', silent).execute(call, stop.signal)
+  const ended = expect(waiting).rejects.toThrow('away')
+  await vi.advanceTimersByTimeAsync(200)
+  stop.abort()
+  await vi.advanceTimersByTimeAsync(RETRY_DELAY_MS.maxDelay)
+  await ended
+})
