@@ -5,6 +5,7 @@ import { createServer, type Server, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { systemClock } from '#engines/clock/system-clock.ts'
 import { withEngine } from '#engines/test-engines.ts'
@@ -21,15 +22,18 @@ import { OutboxSession } from './outbox-session.ts'
 
 const POINTS = ['after-intent', 'after-append', 'after-pass'] as const
 
+const READER = fileURLToPath(new URL('./read-until-killed.ts', import.meta.url))
+const HOLDER = fileURLToPath(new URL('./hold-lock-until-killed.ts', import.meta.url))
+
 function start(script: string, args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [join(import.meta.dirname, script), ...args], {
+  return spawn(process.execPath, [script, ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
 }
 
 /** Reads until killed at the point, or, where that never comes, until everything is passed. */
 async function read(outbox: TestOutbox, folder: string, kill?: readonly [string, number]) {
-  const child = start('read-until-killed.ts', [outbox.url, folder, ...(kill ?? []).map(String)])
+  const child = start(READER, [outbox.url, folder, ...(kill ?? []).map(String)])
   const ended = once(child, 'exit')
   if (kill === undefined) {
     await until(async () => (await unread(outbox)) === 0)
@@ -104,7 +108,7 @@ withEngine('postgres', (server) => {
     )
     // PostgreSQL 13 has no idle_session_timeout: there the lock is held until the process ends.
     if (Number(version?.number) < 140_000) return
-    const holder = start('hold-lock-until-killed.ts', [outbox.url, '1000'])
+    const holder = start(HOLDER, [outbox.url, '1000'])
     const ended = once(holder, 'exit')
     await until(() => isHeld(outbox))
     await using session = await OutboxSession.open({ url: outbox.url, clock: systemClock })

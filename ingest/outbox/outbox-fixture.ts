@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -15,9 +15,8 @@ import { storedEvents } from '#ingest/stored-events-fixture.ts'
 import { EventCodec } from '#pipeline/event-codec.ts'
 import type { CommerceEvent } from '#schemas/events.ts'
 import { TOPIC_NAMES, TOPICS } from '#schemas/topics.ts'
+import { makeOutboxTables } from './make-outbox-tables.ts'
 import { type OutboxReader, type OutboxReaderOptions, startOutboxReader } from './outbox-reader.ts'
-
-const DDL = new URL('../../schemas/outbox.sql', import.meta.url)
 
 /** An outbox in a schema of its own on a real server, as a service has it. For tests. */
 export interface TestOutbox extends AsyncDisposable {
@@ -48,7 +47,7 @@ export async function createOutbox(server: string): Promise<TestOutbox> {
   opening.defer(async () => {
     await client.query(`DROP SCHEMA ${schema} CASCADE`)
   })
-  await client.query(await readFile(DDL, 'utf8'))
+  await makeOutboxTables({ url: url.href, clock: systemClock })
   const opened = opening.move()
   return {
     url: url.href,

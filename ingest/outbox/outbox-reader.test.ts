@@ -1,9 +1,14 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { Registry as Metrics } from 'prom-client'
 import { v7 } from 'uuid'
 import { expect, test } from 'vitest'
+import { systemClock } from '#engines/clock/system-clock.ts'
 import { EngineError } from '#engines/errors.ts'
 import { withEngine } from '#engines/test-engines.ts'
+import { inspectOutbox } from './inspect-outbox.ts'
+import { makeOutboxTables } from './make-outbox-tables.ts'
 import {
   createOutbox,
   insertRows,
@@ -35,6 +40,12 @@ test.each([
     expect(refusal.message).not.toContain('s3cret')
   },
 )
+
+test('a server that is not there is waited for', async () => {
+  await using log = await openTestLog()
+  await using reader = startReader({ url: NOWHERE }, log)
+  expect(await Promise.race([reader.failed, setTimeout(300, 'waiting')])).toBe('waiting')
+})
 
 withEngine('postgres', (server) => {
   async function rejectedOf(outbox: TestOutbox) {
@@ -238,6 +249,51 @@ withEngine('postgres', (server) => {
     expect(await log.stored()).toHaveLength(10)
   })
 
+  test('with the trigger, a commit wakes the reader before its next poll', async () => {
+    await using outbox = await createOutbox(server)
+    await using log = await openTestLog()
+    await outbox.sql(`CREATE TRIGGER outbox_wake AFTER INSERT ON outbox
+      FOR EACH STATEMENT EXECUTE FUNCTION freshet_outbox_wake()`)
+    const sleepUntilWoken = async (_: number, signal?: AbortSignal) => {
+      if (signal && !signal.aborted) await once(signal, 'abort')
+    }
+    const clock = { now: () => Date.now(), sleep: sleepUntilWoken }
+    await using _reader = startReader(outbox, log, { clock })
+    await until(async () => (await inspectOutbox({ url: outbox.url, clock: systemClock })).isRead)
+    await outbox.insert([viewRow('ann')])
+    expect(await log.storedAtLeast(1)).toHaveLength(1)
+    await outbox.insert([viewRow('ann')])
+    expect(await log.storedAtLeast(2)).toHaveLength(2)
+  })
+
+  test('what an open transaction holds up shows as lag, and in what doctor asks', async () => {
+    await using outbox = await createOutbox(server)
+    await using log = await openTestLog()
+    const metrics = new Metrics()
+    const options = { url: outbox.url, clock: systemClock }
+    expect(await inspectOutbox(options)).toEqual({ isRead: false, rejected: 0, lagMs: 0 })
+    const slow = await outbox.connect()
+    await slow.query('BEGIN; SELECT pg_current_xact_id()')
+    await outbox.insert([viewRow('ann')])
+    await outbox.sql(`UPDATE outbox SET event_time = now() - interval '1 hour'`)
+    await using _reader = startReader(outbox, log, { metrics })
+    await until(async () => /lag_seconds 36\d\d/.test(await metrics.metrics()))
+    const state = await inspectOutbox(options)
+    expect(state).toMatchObject({ isRead: true, rejected: 0 })
+    expect(state.lagMs).toBeGreaterThanOrEqual(3_600_000)
+    await slow.query('COMMIT')
+    await slow.end()
+    await log.storedAtLeast(1)
+    await until(async () => /lag_seconds 0$/m.test(await metrics.metrics()))
+  })
+
+  test('making the tables again leaves what is in them', async () => {
+    await using outbox = await createOutbox(server)
+    await outbox.insert([viewRow('ann')])
+    await makeOutboxTables({ url: outbox.url, clock: systemClock })
+    expect(await outbox.sql('SELECT FROM outbox')).toHaveLength(1)
+  })
+
   test('tables that are not there are said, with what makes them', async () => {
     await using outbox = await createOutbox(server)
     await using log = await openTestLog()
@@ -249,15 +305,30 @@ withEngine('postgres', (server) => {
     })
   })
 
-  test('a position of another cluster is not read on from', async () => {
+  test('a position of another cluster is not read on from; what it had not passed is, once that is said', async () => {
     await using outbox = await createOutbox(server)
     await using log = await openTestLog()
+    const [passed, left, late] = [viewRow('ann'), viewRow('ann'), viewRow('ann')]
+    await outbox.insert([passed, left, late])
+    await outbox.sql(`UPDATE outbox SET xid = '99999999'`)
     await outbox.sql(
-      `INSERT INTO freshet_outbox_position (xid, system_identifier) VALUES ('99999999', 'another')`,
+      `INSERT INTO freshet_outbox_position (xid, id, system_identifier)
+      VALUES ('99999999', $1, 'another')`,
+      [passed.id],
     )
-    await outbox.insert([viewRow('ann')])
-    await using reader = startReader(outbox, log)
-    await expect(reader.failed).rejects.toMatchObject({ code: 'ENGINE_CORRUPT' })
-    expect(await log.stored()).toEqual([])
+    {
+      await using reader = startReader(outbox, log)
+      await expect(reader.failed).rejects.toMatchObject({ code: 'ENGINE_CORRUPT' })
+      expect(await log.stored()).toEqual([])
+    }
+    const [, statements] = /## After a restore.*?```sql\n(.*?)```/s.exec(readText()) ?? []
+    await outbox.sql(statements ?? '')
+    await using _reader = startReader(outbox, log)
+    const ids = (await log.storedAtLeast(2)).map(({ event_id }) => event_id)
+    expect(ids).toEqual([left.id, late.id])
   })
 })
+
+function readText(): string {
+  return readFileSync(new URL('../../docs/outbox.md', import.meta.url), 'utf8')
+}

@@ -10,7 +10,7 @@ import { OnceAppender } from './once-appender.ts'
 import { CHUNK_LIMITS, OutboxChunks, type OutboxProbe } from './outbox-chunks.ts'
 import { OutboxMetrics } from './outbox-metrics.ts'
 import { OutboxSession, type OutboxSessionOptions } from './outbox-session.ts'
-import type { ChunkLimits, OutboxPlace } from './outbox-table.ts'
+import type { ChunkLimits } from './outbox-table.ts'
 import { outboxAddress } from './outbox-url.ts'
 
 /** Longest pause between two looks at an outbox that is empty; after a row the first pause is short and then doubles. */
@@ -98,7 +98,7 @@ class Reading {
   }
 
   async #readForAsLongAsConnected(): Promise<void> {
-    const { logger } = this.#options
+    const { clock, logger, pollMs = POLL_MS } = this.#options
     await using session = await OutboxSession.open(this.#options)
     if (!(await this.#takeLock(session))) return
     const chunks = new OutboxChunks({
@@ -117,14 +117,15 @@ class Reading {
     while (!this.#stopping.aborted) {
       const woken = session.awaitWake()
       const next = await chunks.take(position)
+      position = next ?? position
+      await chunks.measureLag(position)
       this.#reconnectMs = RECONNECT_MS.first
       if (next !== undefined) {
-        position = next
         pause = FIRST_PAUSE_MS
         continue
       }
-      await this.#rest(session, { pause, woken, position, chunks })
-      pause = Math.min(pause * 2, this.#options.pollMs ?? POLL_MS)
+      await clock.sleep(pause, AbortSignal.any([this.#stopping, session.lost, woken]))
+      pause = Math.min(pause * 2, pollMs)
     }
   }
 
@@ -138,14 +139,5 @@ class Reading {
       await clock.sleep(TAKE_OVER_MS, this.#stopping)
     }
     return false
-  }
-
-  async #rest(
-    session: OutboxSession,
-    at: { pause: number; woken: AbortSignal; position: OutboxPlace; chunks: OutboxChunks },
-  ): Promise<void> {
-    await at.chunks.measureLag(at.position)
-    const { clock } = this.#options
-    await clock.sleep(at.pause, AbortSignal.any([this.#stopping, session.lost, at.woken]))
   }
 }

@@ -1,0 +1,10 @@
+import { readFile } from 'node:fs/promises'
+import { OutboxSession, type OutboxSessionOptions } from './outbox-session.ts'
+
+const DDL = new URL('../../schemas/outbox.sql', import.meta.url)
+
+/** Runs schemas/outbox.sql, for a service that does not do it itself; what is there stays as it is. @throws EngineError */
+export async function makeOutboxTables(options: OutboxSessionOptions): Promise<void> {
+  await using session = await OutboxSession.open(options)
+  await session.rows(await readFile(DDL, 'utf8'))
+}
