@@ -8,11 +8,14 @@ export function checkApiKey(apiKey: string) {
     const bearer = request.get('authorization')?.replace(/^Bearer /, '')
     const given = request.get('api-key') ?? bearer
     if (given === undefined) {
-      response.status(401).send('Must provide an API key or an Authorization bearer token')
+      response
+        .status(401)
+        .type('text')
+        .send('Must provide an API key or an Authorization bearer token')
       return
     }
     const bytes = Buffer.from(given)
     if (bytes.length === wanted.length && timingSafeEqual(bytes, wanted)) next()
-    else response.status(401).send('Invalid API key or JWT')
+    else response.status(401).type('text').send('Invalid API key or JWT')
   }
 }

@@ -24,7 +24,7 @@ export function qdrantApp(
   const app = express()
   app.disable('x-powered-by').disable('etag')
   app.use((_, response, next) => {
-    response.set('server', 'freshet-qdrant-stand-in')
+    response.set('x-freshet-stand-in', 'embedded vectors')
     next()
   })
   app.get('/', (_, response) => void response.json({ title: TITLE, version: VERSION }))

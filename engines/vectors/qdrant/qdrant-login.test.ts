@@ -5,6 +5,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer } from 'node:tls'
+import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   type QdrantStandIn,
@@ -42,6 +43,17 @@ test('the key of the URL opens, any other and none are refused in the server’s
     ...refused,
     message: expect.stringContaining('Must provide an API key'),
   })
+})
+
+test('a stand-in is told from a Qdrant once, and the key stays out of the log', async () => {
+  const lines: string[] = []
+  const logger = pino({}, { write: (line) => void lines.push(line) })
+  const url = standIn.url.replace('//', `//:${encodeURIComponent(KEY)}@`)
+  await using vectors = await openQdrantVectors({ url, logger })
+  await vectors.ping()
+  await vectors.ping()
+  expect(lines.filter((line) => line.includes('a stand-in for Qdrant'))).toHaveLength(1)
+  expect(lines.join()).not.toMatch(/k\/e:y|k%2F/)
 })
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0

@@ -52,9 +52,11 @@ export async function openQdrantVectors(options: QdrantVectorsOptions): Promise<
   const address = parseQdrantUrl(options.url)
   if (address.caFile !== undefined) await trust(address.caFile)
   options.logger?.info({ url: address.baseUrl }, 'vectors in Qdrant')
+  const calls = new QdrantCalls(address, options.timeoutMs ?? TIMEOUT_MS)
   return new OpenQdrantVectors(
-    new QdrantCalls(address, options.timeoutMs ?? TIMEOUT_MS),
-    options.longTimeoutMs ?? LONG_TIMEOUT_MS,
+    calls,
+    new QdrantCollections(calls, options.longTimeoutMs ?? LONG_TIMEOUT_MS),
+    new QdrantVersion(calls, options.logger),
   )
 }
 
@@ -63,10 +65,10 @@ class OpenQdrantVectors implements QdrantVectors {
   readonly #collections: QdrantCollections
   readonly #version: QdrantVersion
 
-  constructor(calls: QdrantCalls, longTimeoutMs: number) {
+  constructor(calls: QdrantCalls, collections: QdrantCollections, version: QdrantVersion) {
     this.#calls = calls
-    this.#collections = new QdrantCollections(calls, longTimeoutMs)
-    this.#version = new QdrantVersion(calls)
+    this.#collections = collections
+    this.#version = version
   }
 
   async createCollection(name: string, spec: CollectionSpec): Promise<void> {
