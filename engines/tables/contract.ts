@@ -296,6 +296,7 @@ function queries(tables: () => Tables): void {
       Array.from({ length: 200 }, (_, n) =>
         tables().query('SELECT {n:UInt32} AS n, sum(number) AS s FROM numbers(1000)', {
           parameters: { n },
+          deadlineMs: 25_000,
         }),
       ),
     )

@@ -29,16 +29,19 @@ export class ChdbStatements implements AsyncDisposable {
   /** Keeps the engine open, and stops what others run. */
   readonly #keeper: Session
   readonly #turns
+  readonly #running = new Set<Promise<unknown>>()
+  readonly #closing = new AbortController()
   #next = 0
 
   /** @throws EngineError DATA_FOLDER_IN_USE, ENGINE_REFUSED, ENGINE_CORRUPT */
   constructor(folder: string, runningMax: number) {
     prepareFolder(folder)
     this.#folder = folder
+    this.#keeper = openSession(folder, ENGINE_ARGUMENTS)
+    // Only now is the folder ours.
     this.#staging = resolve(folder, 'staging')
     rmSync(this.#staging, { recursive: true, force: true })
     mkdirSync(this.#staging)
-    this.#keeper = openSession(folder, ENGINE_ARGUMENTS)
     this.#turns = bulkhead(runningMax, WAITING_MAX)
   }
 
@@ -56,17 +59,25 @@ export class ChdbStatements implements AsyncDisposable {
     }
   }
 
+  /** Stops what still runs. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort()
+    await Promise.allSettled(this.#running)
     this.#keeper.close()
     await drainPending()
   }
 
-  async #inTurn(request: StandInRequest, sql: string, signal: AbortSignal): Promise<ChdbResult> {
+  async #inTurn(request: StandInRequest, sql: string, closed: AbortSignal): Promise<ChdbResult> {
+    const signal = AbortSignal.any([closed, this.#closing.signal])
+    const running = this.#turns.execute(() => this.#inSession(request, sql, signal))
+    this.#running.add(running)
     try {
-      return await this.#turns.execute(() => this.#inSession(request, sql, signal))
+      return await running
     } catch (error) {
       if (!(error instanceof BulkheadRejectedError)) throw error
       throw exception(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', 'Too many simultaneous queries')
+    } finally {
+      this.#running.delete(running)
     }
   }
 

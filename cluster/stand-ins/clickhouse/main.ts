@@ -20,6 +20,9 @@ const standIn = await startClickHouseStandIn({
   folder: values.data,
   port: Number(values.port),
   password: values.password,
+}).catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  process.exit(1)
 })
 process.stdout.write(`chDB stand-in for ClickHouse ready at ${standIn.url}\n`)
 

@@ -51,10 +51,10 @@ export async function startClickHouseStandIn(
   return {
     url: `clickhouse://127.0.0.1:${(server.address() as AddressInfo).port}/freshet`,
     async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close')
       server.close()
-      server.closeIdleConnections()
       const hurry = setTimeout(() => server.closeAllConnections(), CLOSING_MS)
-      if (server.listening || server.address() !== null) await once(server, 'close')
+      await closed
       clearTimeout(hurry)
       await statements[Symbol.asyncDispose]()
     },
