@@ -4,6 +4,7 @@ import { isEmbedded } from '#app/engines/engine-url.ts'
 import type { Engines } from '#app/engines/engines.ts'
 import { CacheSnapshots } from '#pipeline/cache-snapshots.ts'
 import type { Delivery } from '#pipeline/exactly-once-store.ts'
+import { writableCollections } from '#pipeline/item-collections.ts'
 import { BATCH_LIMITS } from '#pipeline/open-batch.ts'
 import type { Probe } from '#pipeline/probe.ts'
 import { type RunningTopology, startTopology } from '#pipeline/runner.ts'
@@ -44,6 +45,7 @@ export async function startProcessing(
     const limits = { ...BATCH_LIMITS, intervalMs }
     running.push(starting.use(await startTopology({ topology, limits, ...shared, ...experiment })))
   }
+  void warnOfOtherModel(engines, logger)
   const started = starting.move()
   return {
     routers: [],
@@ -51,6 +53,16 @@ export async function startProcessing(
     failed: Promise.race(running.map(({ failed }) => failed)),
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   }
+}
+
+/** Rows are stored all the same; vectors wait until there is a collection of this model. */
+async function warnOfOtherModel(
+  { vectors, model: { space } }: Pick<Engines, 'vectors' | 'model'>,
+  logger: Logger,
+): Promise<void> {
+  const collections = await writableCollections(vectors, space).catch(() => undefined)
+  if (collections?.length !== 0) return
+  logger.warn({ space }, 'the vectors that are served are of another model: run `freshet reindex`')
 }
 
 /** With the processors' own state where they are one process; in the cache that they share where they are many. */
