@@ -11,7 +11,9 @@ import type { FetchAnswer, NodeAddress, PartitionAnswer } from './protocol.ts'
 import { readCommitted } from './read-committed.ts'
 
 /** How long a broker holds a request that finds nothing; a partition newly asked for waits so long at most. */
-const HOLD_MS = 100
+const HOLD_MS = 250
+/** The same while a buffer is full: it will have room again soon. */
+const HOLD_BRIEFLY_MS = 50
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024
 /** Fetched ahead by one membership, shared among its partitions. */
 const AHEAD_BYTES = 32 * 1024 * 1024
@@ -21,7 +23,6 @@ const RETRY_MS = 200
 
 interface FetcherOptions {
   readonly cluster: Cluster
-  readonly connections: Connections
   readonly clock: Clock
   readonly logger: Logger | undefined
 }
@@ -37,6 +38,7 @@ interface Asked {
  */
 export class Fetcher implements AsyncDisposable {
   readonly #options: FetcherOptions
+  readonly #connections: Connections
   readonly #buffers = new Set<PartitionBuffer>()
   readonly #asking = new Map<NodeAddress, Promise<void>>()
   readonly #closing = new AbortController()
@@ -44,6 +46,7 @@ export class Fetcher implements AsyncDisposable {
 
   constructor(options: FetcherOptions) {
     this.#options = options
+    this.#connections = options.cluster.connections()
   }
 
   /** A buffer for the partition; `onChange` is called when it is worth to look at it again. */
@@ -70,7 +73,7 @@ export class Fetcher implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#buffers.clear()
     this.#closing.abort()
-    await this.#options.connections[Symbol.asyncDispose]()
+    await this.#connections[Symbol.asyncDispose]()
     await Promise.all(this.#asking.values())
   }
 
@@ -116,8 +119,8 @@ export class Fetcher implements AsyncDisposable {
       this.#buffers.delete(buffer)
       this.#buffers.add(buffer)
     }
-    return this.#options.connections.send(leader, 'Fetch', {
-      maxWaitTime: HOLD_MS,
+    return this.#connections.send(leader, 'Fetch', {
+      maxWaitTime: [...this.#buffers].some(({ isFull }) => isFull) ? HOLD_BRIEFLY_MS : HOLD_MS,
       minBytes: 1,
       maxBytes: ANSWER_BYTES_MAX,
       topics: byTopic(

@@ -2,7 +2,7 @@ import type { Clock } from '#engines/clock/port.ts'
 import { EngineError } from '#engines/errors.ts'
 import type { Commit } from '../port.ts'
 import type { Coordinator } from './coordinator.ts'
-import type { GroupMember } from './group-member.ts'
+import type { GroupMember, Session } from './group-member.ts'
 import { byTopic, nameOf } from './offsets.ts'
 
 /** How long a commit waits for a rebalance to end; then its caller tries again. */
@@ -18,8 +18,9 @@ interface GroupCommitOptions {
 
 /**
  * Sets the group's position on one partition. The coordinator checks member and generation, not who owns what: so the
- * commit names the generation in which this member is known to own the partition, and when that is over it waits for
- * the next one and looks whether the lease has come through. An old owner's commit is refused with its generation.
+ * commit names the generation in which this member is known to own the partition. It counts until the next one begins;
+ * refused with that, it waits for this member's part in the next one and looks whether the lease has come through. An
+ * old owner's commit cannot count in a generation in which the partition is another's.
  * @throws the signal's reason; EngineError ENGINE_UNAVAILABLE
  */
 export async function commitInGroup(commit: Commit, options: GroupCommitOptions): Promise<void> {
@@ -31,8 +32,9 @@ export async function commitInGroup(commit: Commit, options: GroupCommitOptions)
     metadata,
   }))
   const deadline = clock.now() + WAIT_MS
+  let refused: Session | undefined
   for (;;) {
-    const session = await member.session(Math.max(0, deadline - clock.now()), signal)
+    const session = await member.session(refused, Math.max(0, deadline - clock.now()), signal)
     if (session === undefined)
       throw new EngineError(
         'ENGINE_UNAVAILABLE',
@@ -44,6 +46,6 @@ export async function commitInGroup(commit: Commit, options: GroupCommitOptions)
     const { responses } = await coordinator.send('OffsetCommit', fields, doing)
     const code = responses[0]?.partitions[0]?.errorCode ?? 0
     if (!member.isOver(code, session, doing)) return
-    signal.throwIfAborted()
+    refused = session
   }
 }

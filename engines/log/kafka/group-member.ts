@@ -5,6 +5,7 @@ import type { Partition } from '../port.ts'
 import type { Cluster } from './cluster.ts'
 import type { Coordinator } from './coordinator.ts'
 import {
+  type Assignment,
   decodeAssignment,
   encodeAssignment,
   encodeSubscription,
@@ -17,6 +18,8 @@ import { partitionsOf } from './offsets.ts'
 import type { JoinGroupAnswer } from './protocol.ts'
 
 const RETRY_MS = 200
+/** Between heartbeats while the next generation is expected at any moment. */
+const PROVISIONAL_MS = 100
 
 /** How quickly a group finds out who is there. */
 export interface GroupTimings {
@@ -64,8 +67,11 @@ export class GroupMember {
   readonly #options: GroupMemberOptions
   readonly #leaving = new AbortController()
   #memberId = ''
+  /** Of the running generation; of the last one while the next is made, in which commits count until it begins. */
   #session: Session | undefined
-  /** Aborts when a session begins. */
+  #isJoinDue = true
+  #isProvisional = false
+  /** Aborts when the next session begins. */
   #beginning = new AbortController()
   /** Wakes who waits for the next heartbeat. */
   #pause = new AbortController()
@@ -80,7 +86,7 @@ export class GroupMember {
   async run(): Promise<void> {
     while (!this.#leaving.signal.aborted) {
       try {
-        if (this.#session === undefined) await this.#join()
+        if (this.#session === undefined || this.#isJoinDue) await this.#join()
         else await this.#beat(this.#session)
       } catch (error) {
         await this.#overcome(error)
@@ -94,32 +100,31 @@ export class GroupMember {
     this.#pause.abort()
   }
 
-  /** The running session, or the next one if it begins within `waitMs`. @throws the signal's reason */
-  async session(waitMs: number, signal: AbortSignal): Promise<Session | undefined> {
-    if (this.#session === undefined)
+  /**
+   * The session, if it is not `refused`, else the next one, if that begins within `waitMs`. @throws the signal's reason
+   */
+  async session(
+    refused: Session | undefined,
+    waitMs: number,
+    signal: AbortSignal,
+  ): Promise<Session | undefined> {
+    if (this.#session === refused)
       await this.#options.clock.sleep(waitMs, AbortSignal.any([signal, this.#beginning.signal]))
     signal.throwIfAborted()
-    return this.#session
+    return this.#session === refused ? undefined : this.#session
   }
 
   /**
    * Acts on the code that a coordinator answered in a session. True: the session is over, and the next is on its way.
    * @throws EngineError for what went wrong otherwise
    */
-  isOver(code: number, session: Session | undefined, doing: string): boolean {
+  isOver(code: number, session: Session, doing: string): boolean {
     if (code === CODE.NONE) return false
+    // The generation has changed while this was on its way.
     if (session !== this.#session) return true
-    if (code === CODE.REBALANCE_IN_PROGRESS) {
-      this.#endSession()
-      return true
-    }
-    if (EVICTIONS.has(code)) {
-      this.#evict(code)
-      return true
-    }
-    const { coordinator } = this.#options
-    coordinator.forget()
-    throw protocolFailure(code, `${doing} of group ${coordinator.group}`)
+    if (this.#isJoinDue && code === CODE.ILLEGAL_GENERATION) return true
+    this.#act(code, doing)
+    return true
   }
 
   /** Stops, and tells the group, so that others go on at once. */
@@ -129,7 +134,7 @@ export class GroupMember {
     if (this.#memberId === '') return
     const { coordinator, logger } = this.#options
     try {
-      await coordinator.leave(this.#memberId)
+      await coordinator.send('LeaveGroup', { memberId: this.#memberId }, 'cannot leave')
     } catch (error) {
       logger?.debug({ err: error }, 'could not take leave of the group; its time-out will do')
     }
@@ -156,21 +161,24 @@ export class GroupMember {
     )
     if (joined.memberId !== '') this.#memberId = joined.memberId
     if (joined.errorCode === CODE.MEMBER_ID_REQUIRED) return
-    if (this.isOver(joined.errorCode, undefined, doing)) return
-    const session = { memberId: joined.memberId, generationId: joined.generationId }
+    if (joined.errorCode !== CODE.NONE) return this.#act(joined.errorCode, doing)
+    const session: Session = { memberId: joined.memberId, generationId: joined.generationId }
     const isLeader = joined.leaderId === joined.memberId
     const groupAssignment = isLeader ? await this.#shareOut(joined) : []
     const synced = await coordinator.send('SyncGroup', { ...session, groupAssignment }, doing)
-    if (this.isOver(synced.errorCode, undefined, doing)) return
+    if (synced.errorCode !== CODE.NONE) return this.#act(synced.errorCode, doing)
     this.#begin(session, decodeAssignment(synced.memberAssignment))
   }
 
   /** In one go, so that whoever sees the session sees what is assigned in it. */
-  #begin(session: Session, assigned: readonly Partition[]): void {
+  #begin(session: Session, { partitions, isProvisional }: Assignment): void {
     if (this.#leaving.signal.aborted) return
     this.#session = session
-    this.#options.onAssigned(assigned, session.generationId)
+    this.#isJoinDue = false
+    this.#isProvisional = isProvisional
+    this.#options.onAssigned(partitions, session.generationId)
     this.#beginning.abort()
+    this.#beginning = new AbortController()
   }
 
   async #shareOut({ members }: JoinGroupAnswer) {
@@ -183,12 +191,9 @@ export class GroupMember {
 
   async #beat(session: Session): Promise<void> {
     const { coordinator, timings } = this.#options
-    await this.#sleep(timings.heartbeatMs)
-    if (this.#leaving.signal.aborted || this.#session !== session) return
-    if (this.#isRejoinDue) {
-      this.#endSession()
-      return
-    }
+    await this.#sleep(this.#isProvisional ? PROVISIONAL_MS : timings.heartbeatMs)
+    if (this.#isRejoinDue) this.#isJoinDue = true
+    if (this.#isJoinDue || this.#leaving.signal.aborted || this.#session !== session) return
     const doing = 'cannot send a heartbeat'
     const { memberId, generationId: groupGenerationId } = session
     const beat = await coordinator.send('Heartbeat', { memberId, groupGenerationId }, doing)
@@ -202,20 +207,26 @@ export class GroupMember {
     await this.#sleep(RETRY_MS)
   }
 
+  /** @throws EngineError when there is nothing to be done here */
+  #act(code: number, doing: string): void {
+    const { coordinator } = this.#options
+    if (code === CODE.REBALANCE_IN_PROGRESS) this.#isJoinDue = true
+    else if (EVICTIONS.has(code)) this.#evict(code)
+    else {
+      coordinator.forget()
+      throw protocolFailure(code, `${doing} of group ${coordinator.group}`)
+    }
+    this.#pause.abort()
+  }
+
   #evict(code: number): void {
     const { logger, coordinator, onEvicted } = this.#options
     logger?.warn({ group: coordinator.group, code }, 'the group went on without this member')
     // Of a generation that is over the coordinator knows the member still.
     if (code !== CODE.ILLEGAL_GENERATION) this.#memberId = ''
     this.#isEvicted = true
-    onEvicted()
-    this.#endSession()
-  }
-
-  #endSession(): void {
     this.#session = undefined
-    if (this.#beginning.signal.aborted) this.#beginning = new AbortController()
-    this.#pause.abort()
+    onEvicted()
   }
 
   async #sleep(ms: number): Promise<void> {

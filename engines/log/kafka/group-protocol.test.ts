@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Partition } from '../port.ts'
 import {
+  type Assignment,
   decodeAssignment,
   encodeAssignment,
   encodeSubscription,
@@ -24,21 +25,22 @@ function members(held: Record<string, readonly Partition[]>, topics = ['orders',
   }))
 }
 
-function names(shares: ReadonlyMap<string, readonly Partition[]>, member: string): string[] {
-  return (shares.get(member) ?? []).map(nameOf)
+function names(shares: ReadonlyMap<string, Assignment>, member: string): string[] {
+  return (shares.get(member)?.partitions ?? []).map(nameOf)
 }
 
 test('an assignment is read as it was written', () => {
-  const assigned = [...ORDERS, { topic: 'activity', partition: 3 }]
-  expect(decodeAssignment(encodeAssignment(assigned))).toEqual(assigned)
-  expect(decodeAssignment(encodeAssignment([]))).toEqual([])
-  expect(decodeAssignment(Buffer.alloc(0))).toEqual([])
+  const none = { partitions: [], isProvisional: false }
+  const some = { partitions: [...ORDERS, { topic: 'activity', partition: 3 }], isProvisional: true }
+  for (const assignment of [none, some])
+    expect(decodeAssignment(encodeAssignment(assignment))).toEqual(assignment)
+  expect(decodeAssignment(Buffer.alloc(0))).toEqual(none)
 })
 
 test('members that hold nothing share every topic evenly', () => {
   const shares = shareOut(members({ a: [], b: [] }), [...ORDERS, ...ACTIVITY])
   for (const member of ['a', 'b']) {
-    const mine = shares.get(member) ?? []
+    const mine = shares.get(member)?.partitions ?? []
     expect(mine.filter(({ topic }) => topic === 'orders')).toHaveLength(2)
     expect(mine.filter(({ topic }) => topic === 'activity')).toHaveLength(2)
   }
@@ -48,9 +50,10 @@ test('a partition that is to move goes to nobody while it is held, then to who h
   const first = shareOut(members({ a: ORDERS, b: [] }), ORDERS)
   expect(names(first, 'a')).toHaveLength(2)
   expect(names(first, 'b')).toEqual([])
-  const kept = first.get('a') ?? []
+  expect(first.get('b')?.isProvisional).toBe(true)
+  const kept = first.get('a')?.partitions ?? []
   const second = shareOut(members({ a: kept, b: [] }), ORDERS)
-  expect(second.get('a')).toEqual(kept)
+  expect(second.get('a')).toEqual({ partitions: kept, isProvisional: false })
   expect(new Set([...names(second, 'a'), ...names(second, 'b')])).toEqual(
     new Set(ORDERS.map(nameOf)),
   )
@@ -59,8 +62,8 @@ test('a partition that is to move goes to nobody while it is held, then to who h
 test('nothing moves when nobody has too much', () => {
   const held = { a: ORDERS.slice(0, 2), b: ORDERS.slice(2) }
   const shares = shareOut(members(held), ORDERS)
-  expect(shares.get('a')).toEqual(held.a)
-  expect(shares.get('b')).toEqual(held.b)
+  expect(shares.get('a')).toEqual({ partitions: held.a, isProvisional: false })
+  expect(shares.get('b')).toEqual({ partitions: held.b, isProvisional: false })
 })
 
 test('a member gets nothing of a topic that it does not read', () => {

@@ -33,25 +33,30 @@ function decodeSubscription(metadata: Buffer): Subscription {
   }
 }
 
-export function encodeAssignment(partitions: readonly Partition[]): Buffer {
+/** What the leader tells a member. */
+export interface Assignment {
+  readonly partitions: readonly Partition[]
+  /** Partitions are to move: another generation follows as soon as the work on them has returned. */
+  readonly isProvisional: boolean
+}
+
+export function encodeAssignment({ partitions, isProvisional }: Assignment): Buffer {
   const assignment = Object.fromEntries(
     byTopic(partitions, ({ partition }) => partition).map(({ topic, partitions: numbers }) => [
       topic,
       [...numbers],
     ]),
   )
-  return AssignerProtocol.MemberAssignment.encode({
-    version: VERSION,
-    assignment,
-    userData: Buffer.alloc(0),
-  })
+  const userData = Buffer.from([Number(isProvisional)])
+  return AssignerProtocol.MemberAssignment.encode({ version: VERSION, assignment, userData })
 }
 
-export function decodeAssignment(bytes: Buffer): Partition[] {
-  const { assignment = {} } = AssignerProtocol.MemberAssignment.decode(bytes) ?? {}
-  return Object.entries(assignment).flatMap(([topic, partitions]) =>
-    partitions.map((partition) => ({ topic, partition })),
+export function decodeAssignment(bytes: Buffer): Assignment {
+  const { assignment = {}, userData } = AssignerProtocol.MemberAssignment.decode(bytes) ?? {}
+  const partitions = Object.entries(assignment).flatMap(([topic, numbers]) =>
+    numbers.map((partition) => ({ topic, partition })),
   )
+  return { partitions, isProvisional: userData?.[0] === 1 }
 }
 
 /** The topics that somebody reads. */
@@ -68,7 +73,7 @@ export function topicsOf(members: JoinGroupAnswer['members']): string[] {
 export function shareOut(
   members: JoinGroupAnswer['members'],
   partitions: readonly Partition[],
-): Map<string, Partition[]> {
+): Map<string, Assignment> {
   const subscriptions = members
     .map(({ memberId, memberMetadata }) => ({ memberId, ...decodeSubscription(memberMetadata) }))
     .toSorted((a, b) => (a.memberId < b.memberId ? -1 : 1))
@@ -85,10 +90,15 @@ export function shareOut(
         .map(({ memberId }) => memberId),
     })),
   )
-  const shares = new Map(subscriptions.map(({ memberId }) => [memberId, [] as Partition[]]))
-  for (const [at, owner] of owners) {
+  const settled = [...owners].filter(([at, owner]) => {
     const holder = holders.get(nameOf(at))
-    if (holder === undefined || holder === owner) shares.get(owner)?.push(at)
-  }
-  return shares
+    return holder === undefined || holder === owner
+  })
+  const isProvisional = settled.length < owners.size
+  return new Map(
+    subscriptions.map(({ memberId }) => {
+      const share = settled.filter(([, owner]) => owner === memberId).map(([at]) => at)
+      return [memberId, { partitions: share, isProvisional }]
+    }),
+  )
 }

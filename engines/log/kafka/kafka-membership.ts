@@ -49,10 +49,9 @@ class KafkaMembership implements Membership {
 
   constructor(options: JoinOptions, parts: MembershipParts) {
     const { cluster, clock, logger, timings } = parts
-    const connections = cluster.connections()
     this.#options = options
     this.#parts = parts
-    this.#fetcher = new Fetcher({ cluster, connections, clock, logger })
+    this.#fetcher = new Fetcher({ cluster, clock, logger })
     this.#holdings = new Holdings({
       clock,
       logger,
@@ -65,7 +64,7 @@ class KafkaMembership implements Membership {
     // Whoever looks at it later must not find the process ended; the failure is logged meanwhile.
     this.#failed.promise.catch(() => undefined)
     if (options.group === null) return
-    const coordinator = new Coordinator(options.group, cluster, connections)
+    const coordinator = new Coordinator(options.group, cluster)
     this.#coordinator = coordinator
     this.#member = new GroupMember({
       topics: options.topics,
@@ -111,6 +110,7 @@ class KafkaMembership implements Membership {
     await this.#member?.leave()
     await this.#holdings.ended()
     await this.#fetcher[Symbol.asyncDispose]()
+    await this.#coordinator?.[Symbol.asyncDispose]()
     await this.#running
   }
 

@@ -38,10 +38,14 @@ export class PartitionBuffer {
 
   /** Undefined when enough is here, or nobody has asked for anything. */
   get wanted(): Wanted | undefined {
-    const bytesMax = this.#bytesMax()
-    if (this.#cursor === undefined || this.#failure !== undefined) return undefined
-    if (this.#bytes >= bytesMax / 2) return undefined
-    return { offset: this.#position, maxBytes: bytesMax - this.#bytes, turn: this.#turn }
+    if (this.#cursor === undefined || this.#failure !== undefined || this.isFull) return undefined
+    const maxBytes = this.#bytesMax() - this.#bytes
+    return { offset: this.#position, maxBytes, turn: this.#turn }
+  }
+
+  /** Half of what it may hold is here. */
+  get isFull(): boolean {
+    return this.#bytes >= this.#bytesMax() / 2
   }
 
   /** A broker has said that nothing follows what is here. */
