@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
+import { startQdrantStandIn } from '#cluster/stand-ins/qdrant/start-qdrant-stand-in.ts'
 import { openEmbeddedCache } from '#engines/cache/embedded/embedded-cache.ts'
 import { systemClock } from '#engines/clock/system-clock.ts'
 import { openHashingModel } from '#engines/models/hashing/hashing-model.ts'
@@ -11,6 +12,7 @@ import type { TextModel } from '#engines/models/port.ts'
 import { openEmbeddedTables } from '#engines/tables/embedded/embedded-tables.ts'
 import { loadMigrations } from '#engines/tables/migrations.ts'
 import { openEmbeddedVectors } from '#engines/vectors/embedded/embedded-vectors.ts'
+import { openQdrantVectors } from '#engines/vectors/qdrant/qdrant-vectors.ts'
 import { SeededRandom } from '#ingest/simulator/seeded-random.ts'
 import { openItems } from '#pipeline/item-collections.ts'
 import { itemText } from '#pipeline/item-points.ts'
@@ -21,6 +23,7 @@ import { reindex } from '#recommender/reindex/reindex.ts'
 import { catchUp } from '#recommender/reindex/rollback.ts'
 import { ITEMS_TEXT, TEXT_VECTOR } from '#schemas/vectors.ts'
 
+const logger = pino({ level: 'silent' })
 const PRODUCTS = 3_000
 const SEED = Date.now() % 1_000_000
 const TIME = Date.UTC(2026, 10, 22)
@@ -72,7 +75,7 @@ class LiveCatalogue {
   }
 }
 
-async function shop() {
+async function shop(vectorsIn: 'this process' | 'Qdrant (stand-in)') {
   const folder = await mkdtemp(join(tmpdir(), 'freshet-live-reindex-'))
   const opened = new AsyncDisposableStack()
   onTestFinished(async () => {
@@ -81,7 +84,16 @@ async function shop() {
   })
   const tables = opened.use(await openEmbeddedTables({ folder: join(folder, 'tables') }))
   await tables.migrate(await loadMigrations(new URL('../../schemas/tables/', import.meta.url)))
-  const vectors = opened.use(await openEmbeddedVectors({ folder: join(folder, 'vectors') }))
+  const vectorFolder = { folder: join(folder, 'vectors') }
+  const vectors =
+    vectorsIn === 'this process'
+      ? opened.use(await openEmbeddedVectors(vectorFolder))
+      : opened.use(
+          await openQdrantVectors({
+            url: opened.use(await startQdrantStandIn(vectorFolder)).url,
+            logger,
+          }),
+        )
   const cache = opened.use(openEmbeddedCache({ maxEntries: 10, clock: systemClock }))
   return { tables, vectors, cache, clock: systemClock }
 }
@@ -105,19 +117,20 @@ async function whileChanging<T>(live: LiveCatalogue, work: () => Promise<T>): Pr
 }
 
 test.each([
-  ['of the same model, which write to both collections', false],
-  ['of the old model, which the rest is caught up for when they have stopped', true],
-])(
-  `nothing is lost and nothing comes back beside processors %s (seed ${SEED})`,
+  ['of the same model, which write to both collections', false, 'this process'],
+  ['of the old model, which is caught up with when they have stopped', true, 'this process'],
+  ['of the same model, which write to both collections', false, 'Qdrant (stand-in)'],
+] as const)(
+  `nothing is lost and nothing comes back beside processors %s (seed ${SEED}; another model: %s; vectors in %s)`,
   { timeout: 60_000 },
-  async (_, isOther) => {
-    const engines = await shop()
+  async (_, isOther, vectorsIn) => {
+    const engines = await shop(vectorsIn)
     const old = await openHashingModel({ dimensions: 64 })
     const model = isOther ? await openHashingModel({ dimensions: 48 }) : old
     await openItems(engines.vectors, old)
     const live = new LiveCatalogue(SEED, { ...engines, model: old })
     await live.fill()
-    const options = { engines: { ...engines, model }, logger: pino({ level: 'silent' }) }
+    const options = { engines: { ...engines, model }, logger }
     const report = await whileChanging(live, () => reindex(options))
     expect(report.verification.failures).toEqual([])
     expect(report.swapped).toBe(true)
