@@ -55,10 +55,18 @@ export async function pendingMigrations(
   tables: Pick<Tables, 'query'>,
   migrations: readonly Migration[],
 ): Promise<readonly Migration[]> {
-  const [ledger] = await tables.query<{ result: number }>('EXISTS TABLE migrations')
+  const [ledger] = await tables
+    .query<{ result: number }>('EXISTS TABLE migrations')
+    .catch(noneWithoutDatabase)
   if (ledger?.result !== 1) return migrations
   const applied = await appliedChecksums(tables)
   return migrations.filter(({ name }) => !applied.has(name))
+}
+
+/** Before the first migration there may be no database either. */
+function noneWithoutDatabase(error: unknown): [] {
+  if (error instanceof EngineError && error.message.includes('(UNKNOWN_DATABASE)')) return []
+  throw error
 }
 
 async function appliedChecksums(tables: Pick<Tables, 'query'>): Promise<Map<string, string>> {

@@ -3,7 +3,7 @@ import { afterAll, expect, test, vi } from 'vitest'
 import { RAW_EVENTS } from '#schemas/tables.ts'
 import { tablesContract } from '../contract.ts'
 import { tablesSchemaContract } from '../contract-schema.ts'
-import { loadMigrations } from '../migrations.ts'
+import { loadMigrations, pendingMigrations } from '../migrations.ts'
 import { statementsOf } from '../sql-text.ts'
 import { openClickHouseTables } from './clickhouse-tables.ts'
 import { replicatedDdl } from './replicated-ddl.ts'
@@ -35,6 +35,7 @@ test('processes that migrate an empty server at the same time all succeed', asyn
 test('a server without the database is alive, and says what is missing', async () => {
   await using tables = await open('absent')
   await tables.ping()
+  expect(await pendingMigrations(tables, MIGRATIONS)).toEqual(MIGRATIONS)
   await expect(tables.query('SELECT 1')).rejects.toMatchObject({
     code: 'ENGINE_REFUSED',
     message: expect.stringMatching(/absent.*UNKNOWN_DATABASE/) as string,

@@ -67,8 +67,9 @@ class ClickHouseTables implements Tables {
   async migrate(migrations: readonly Migration[]): Promise<void> {
     const { database, cluster } = this.#address
     const adapt = (sql: string) => (cluster === undefined ? sql : replicatedDdl(sql, cluster))
-    assertVersion(await this.#outside('SELECT version()', QUERY))
-    await this.#outside(adapt(`CREATE DATABASE IF NOT EXISTS ${database}`), COMMAND)
+    assertVersion(await this.#outside('SELECT version()', QUERY, PING_DEADLINE_MS))
+    const create = adapt(`CREATE DATABASE IF NOT EXISTS ${database}`)
+    await this.#outside(create, COMMAND, MIGRATION_DEADLINE_MS)
     const command = (sql: string, options: QueryOptions = {}) =>
       this.command(adapt(sql), { deadlineMs: MIGRATION_DEADLINE_MS, ...options })
     await applyMigrations(
@@ -127,7 +128,7 @@ class ClickHouseTables implements Tables {
 
   /** Also before there is a database. */
   async ping(): Promise<void> {
-    await this.#outside('SELECT 1', QUERY)
+    await this.#outside('SELECT 1', QUERY, PING_DEADLINE_MS)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -135,8 +136,7 @@ class ClickHouseTables implements Tables {
   }
 
   /** Runs what can be repeated and needs no database. */
-  async #outside(sql: string, settings: Settings): Promise<string> {
-    const deadlineMs = settings === QUERY ? PING_DEADLINE_MS : MIGRATION_DEADLINE_MS
+  async #outside(sql: string, settings: Settings, deadlineMs: number): Promise<string> {
     return (await this.#server.ask({ sql, settings, inDatabase: false, deadlineMs })).trim()
   }
 
