@@ -55,7 +55,6 @@ export const createCollection = z.strictObject({
 export type CreateCollection = z.infer<typeof createCollection>
 
 const indexKind = z.enum(['keyword', 'integer', 'float', 'bool'])
-export type IndexKind = z.infer<typeof indexKind>
 export const createFieldIndex = z.strictObject({
   field_name: z.string(),
   field_schema: z.union([
@@ -69,6 +68,7 @@ export const createFieldIndex = z.strictObject({
       .transform(({ type }) => type),
   ]),
 })
+export type CreateFieldIndex = z.infer<typeof createFieldIndex>
 
 const aliasAction = z.union([
   z.strictObject({

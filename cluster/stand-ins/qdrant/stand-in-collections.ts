@@ -1,6 +1,6 @@
 import type { Vectors } from '#engines/vectors/port.ts'
 import type { Catalogue, CatalogueFile, StoredCollection } from './catalogue-file.ts'
-import type { AliasAction, CreateCollection, IndexKind } from './qdrant-bodies.ts'
+import type { AliasAction, CreateCollection, CreateFieldIndex } from './qdrant-bodies.ts'
 import { noCollection, QdrantRefusal } from './qdrant-refusal.ts'
 
 const DEFAULT_INDEXING_THRESHOLD_KB = 10_000
@@ -61,10 +61,13 @@ export class StandInCollections {
     return true
   }
 
-  async addIndex(nameOrAlias: string, field: string, kind: IndexKind): Promise<void> {
+  async addIndex(
+    nameOrAlias: string,
+    { field_name, field_schema }: CreateFieldIndex,
+  ): Promise<void> {
     const name = this.resolve(nameOrAlias)
     const stored = this.#stored(name)
-    const indexes = { ...stored.indexes, [field]: kind }
+    const indexes = { ...stored.indexes, [field_name]: field_schema }
     await this.#vectors.createCollection(name, { ...stored, indexes })
     await this.#keep(name, { ...stored, indexes })
   }

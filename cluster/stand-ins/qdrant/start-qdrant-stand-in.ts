@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { openEmbeddedVectors } from '#engines/vectors/embedded/embedded-vectors.ts'
 import { CatalogueFile } from './catalogue-file.ts'
 import { qdrantApp } from './qdrant-app.ts'
+import { qdrantRoutes } from './qdrant-routes.ts'
 import { StandInCollections } from './stand-in-collections.ts'
 import { StandInPoints } from './stand-in-points.ts'
 
@@ -32,8 +33,8 @@ export async function startQdrantStandIn(options: QdrantStandInOptions): Promise
   await using opening = new AsyncDisposableStack()
   const vectors = opening.use(await openEmbeddedVectors({ folder }))
   const collections = new StandInCollections(vectors, await CatalogueFile.open(folder))
-  const points = new StandInPoints(vectors, collections)
-  const server = createServer(qdrantApp(collections, points, apiKey))
+  const routes = qdrantRoutes(collections, new StandInPoints(vectors, collections))
+  const server = createServer(qdrantApp(routes, apiKey))
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
   opening.defer(async () => {
