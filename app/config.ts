@@ -44,7 +44,11 @@ const Environment = z.object({
   VECTORS_URL: engineUrl('vectors'),
   REGISTRY_URL: engineUrl('registry'),
   CACHE_URL: engineUrl('cache'),
-  OUTBOX_URL: z.string().startsWith('postgres', 'must start with postgres://').optional(),
+  OUTBOX_URL: z
+    .string()
+    .regex(/^(postgres(ql)?:\/\/.|debezium:$)/, 'must be postgres://… or debezium:')
+    .optional(),
+  OUTBOX_DELETE_AFTER: z.enum(['off', 'chunk'], { error: 'must be off or chunk' }).default('off'),
   LOG_PARTITIONS: wholeNumber(1).optional(),
   LOG_RETENTION_DAYS: wholeNumber(1).default(30),
   STORE_INTERVAL_MS: wholeNumber(100).optional(),
@@ -65,8 +69,8 @@ export interface Config {
   readonly dataFolder: string
   /** Where each engine is; an embedded one names its folder. */
   readonly urls: Readonly<Record<SwitchableEngine, string>>
-  /** Of a shop's own services, in PostgreSQL; undefined when none is read. */
-  readonly outboxUrl: string | undefined
+  /** Of a shop's own services, in PostgreSQL or through Debezium; undefined when none is read. */
+  readonly outbox: { readonly url: string; readonly deleteAfter: 'off' | 'chunk' } | undefined
   /** How the topics are made where they are not there yet. */
   readonly topics: { readonly activityPartitions: number; readonly retentionMs: number }
   /** Least time between two batches that a partition stores. */
@@ -115,7 +119,10 @@ export function loadConfig(
     port: placement.port,
     dataFolder,
     urls,
-    outboxUrl: env.OUTBOX_URL,
+    outbox:
+      env.OUTBOX_URL === undefined
+        ? undefined
+        : { url: env.OUTBOX_URL, deleteAfter: env.OUTBOX_DELETE_AFTER },
     topics: {
       activityPartitions: env.LOG_PARTITIONS ?? defaults.activityPartitions,
       retentionMs: env.LOG_RETENTION_DAYS * DAY_MS,

@@ -33,14 +33,14 @@ export async function startPlane({ config, logger, ...experiment }: PlaneOptions
   await using starting = new AsyncDisposableStack()
   await checkDataFolder(config.dataFolder)
   const engines = starting.use(await openEngines(ALL_ENGINES, config, logger))
-  const codec = await prepareEngines(engines, config.topics)
+  const codec = await prepareEngines(engines, config)
   const metrics = new Registry()
   collectDefaultMetrics({ register: metrics })
   const context = { config, codec, logger, metrics }
 
   const processing = starting.use(await startProcessing(engines, context, experiment))
   const serving = starting.use(startServing(engines, context))
-  const collecting = starting.use(startCollecting(engines, context))
+  const collecting = starting.use(await startCollecting(engines, context))
   const roles = [collecting, processing, serving]
   const server = starting.use(await answerFor(roles, engines, context))
   const started = starting.move()

@@ -1,11 +1,14 @@
 import { EngineError, type EngineErrorCode } from '#engines/errors.ts'
+import type { TopicSpec } from '#engines/log/port.ts'
 import { loadMigrations, pendingMigrations } from '#engines/tables/migrations.ts'
 import { EventCodec } from '#pipeline/event-codec.ts'
 import { openItems } from '#pipeline/item-collections.ts'
-import { deadLetterTopic, TOPIC_NAMES, TOPICS, type TopicName } from '#schemas/topics.ts'
+import { OUTBOX_TOPICS } from '#schemas/outbox-topics.ts'
+import { deadLetterTopic, TOPIC_NAMES, TOPICS } from '#schemas/topics.ts'
 import { ITEMS_TEXT } from '#schemas/vectors.ts'
 import { type Config, ConfigError } from './config.ts'
 import type { Engines } from './engines/engines.ts'
+import { isThroughDebezium } from './roles/read-outbox.ts'
 
 const MIGRATIONS = new URL('../schemas/tables/', import.meta.url)
 
@@ -17,26 +20,33 @@ type PreparedEngine = (typeof PREPARED_ENGINES)[number]
 /** Makes what is missing in the engines: topics, schemas, tables, collections. Changes nothing that is there. */
 export async function prepareEngines(
   { log, tables, vectors, registry, model }: Engines<PreparedEngine>,
-  topics: Config['topics'],
+  config: Pick<Config, 'topics' | 'outbox'>,
 ): Promise<EventCodec> {
   const [codec] = await Promise.all([
     EventCodec.open(registry),
-    log.createTopics(TOPIC_NAMES.flatMap((name) => topicSpecs(name, topics))),
+    log.createTopics(topicSpecs(config)),
     loadMigrations(MIGRATIONS).then((migrations) => tables.migrate(migrations)),
     openItems(vectors, model),
   ])
   return codec
 }
 
-/** A topic and where its dead letters go. What is compacted stays; of the rest the tables keep what the log forgets. */
-function topicSpecs(name: TopicName, { activityPartitions, retentionMs }: Config['topics']) {
-  const { compacted, partitions } = TOPICS[name]
+/** Each topic and where its dead letters go. What is compacted stays; of the rest the tables keep what the log forgets. */
+function topicSpecs({ topics, outbox }: Pick<Config, 'topics' | 'outbox'>): readonly TopicSpec[] {
+  const { activityPartitions, retentionMs } = topics
   const scale = activityPartitions / TOPICS['commerce.activity'].partitions
-  const kept = compacted ? {} : { retentionMs }
-  return [
-    { name, partitions: Math.max(1, Math.round(partitions * scale)), compacted, ...kept },
-    { name: deadLetterTopic(name), partitions: 1, compacted: false, retentionMs },
-  ]
+  const events = TOPIC_NAMES.map((name): TopicSpec => {
+    const { compacted, partitions } = TOPICS[name]
+    const kept = compacted ? {} : { retentionMs }
+    return { name, partitions: Math.max(1, Math.round(partitions * scale)), compacted, ...kept }
+  })
+  const routed = isThroughDebezium({ outbox })
+    ? OUTBOX_TOPICS.map((name) => ({ name, partitions: 1, compacted: false, retentionMs }))
+    : []
+  const deadLetters = [...events, ...routed].map(({ name }) => {
+    return { name: deadLetterTopic(name), partitions: 1, compacted: false, retentionMs }
+  })
+  return [...events, ...routed, ...deadLetters]
 }
 
 /** What `prepareEngines` would have to make, as far as these engines can tell. @throws ConfigError that names it */

@@ -50,7 +50,7 @@ async function measure() {
   const config = loadConfig({ host: '', port: 0, data: folder }, environment)
   const logger = pino({ level: 'silent' })
   await using engines = await openEngines(PREPARED_ENGINES, config, logger)
-  const codec = await prepareEngines(engines, config.topics)
+  const codec = await prepareEngines(engines, config)
   const bed = { folder, own, environment, engines, codec }
 
   const exact: Drain[] = []

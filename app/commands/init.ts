@@ -35,7 +35,7 @@ async function init({ data, wait }: InitOptions): Promise<void> {
   let last: unknown
   const prepare = async () => {
     try {
-      await prepareEngines(engines, config.topics)
+      await prepareEngines(engines, config)
     } catch (error) {
       last = error
       throw error

@@ -4,6 +4,9 @@ import type { Config } from '#app/config.ts'
 import { folderOf, isEmbedded } from '#app/engines/engine-url.ts'
 import type { EngineName } from '#app/engines/engines.ts'
 import { ALL_ENGINES, openEngines } from '#app/engines/open-engines.ts'
+import { isThroughDebezium } from '#app/roles/read-outbox.ts'
+import { systemClock } from '#engines/clock/system-clock.ts'
+import { inspectOutbox } from '#ingest/outbox/inspect-outbox.ts'
 import type { Check } from './checks.ts'
 
 const ANSWER_MS = 10_000
@@ -13,7 +16,18 @@ export function engineChecks(
   config: Config,
   logger: Logger,
 ): readonly (readonly [string, Check])[] {
-  return ALL_ENGINES.map((name) => [name, () => checkEngine(name, config, logger)])
+  const engines = ALL_ENGINES.map((name) => {
+    return [name, () => checkEngine(name, config, logger)] as const
+  })
+  const { outbox } = config
+  if (outbox === undefined || isThroughDebezium(config)) return engines
+  return [...engines, ['outbox', () => checkOutbox(outbox.url)]]
+}
+
+async function checkOutbox(url: string): Promise<string> {
+  const { isRead, rejected, lagMs } = await inspectOutbox({ url, clock: systemClock })
+  const reader = isRead ? 'is being read' : 'is not being read'
+  return `${reader}, ${(lagMs / 1_000).toFixed(1)} s behind, ${rejected} rows rejected`
 }
 
 async function checkEngine(name: EngineName, config: Config, logger: Logger): Promise<string> {

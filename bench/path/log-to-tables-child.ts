@@ -21,7 +21,7 @@ const logger = pino({ level: 'warn' }, pino.destination(2))
 const config = loadConfig({ host: '', port: 0, data: folder })
 {
   await using engines = await openEngines(ALL_ENGINES, config, logger)
-  const codec = await prepareEngines(engines, config.topics)
+  const codec = await prepareEngines(engines, config)
   const { log, tables, vectors, model, clock } = engines
   for (const batch of recordBatches(shopTraffic(events), codec, 5_000)) await log.append(batch)
 

@@ -15,8 +15,8 @@ import { storedEvents } from '#ingest/stored-events-fixture.ts'
 import { EventCodec } from '#pipeline/event-codec.ts'
 import type { CommerceEvent } from '#schemas/events.ts'
 import { TOPIC_NAMES, TOPICS } from '#schemas/topics.ts'
-import { makeOutboxTables } from './make-outbox-tables.ts'
 import { type OutboxReader, type OutboxReaderOptions, startOutboxReader } from './outbox-reader.ts'
+import { makeOutboxTables } from './outbox-tables-fixture.ts'
 
 /** An outbox in a schema of its own on a real server, as a service has it. For tests. */
 export interface TestOutbox extends AsyncDisposable {

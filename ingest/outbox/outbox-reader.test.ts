@@ -8,7 +8,6 @@ import { systemClock } from '#engines/clock/system-clock.ts'
 import { EngineError } from '#engines/errors.ts'
 import { withEngine } from '#engines/test-engines.ts'
 import { inspectOutbox } from './inspect-outbox.ts'
-import { makeOutboxTables } from './make-outbox-tables.ts'
 import {
   createOutbox,
   insertRows,
@@ -20,6 +19,7 @@ import {
   viewRow,
   withAppend,
 } from './outbox-fixture.ts'
+import { makeOutboxTables } from './outbox-tables-fixture.ts'
 
 const NOWHERE = 'postgres://ann:s3cret@127.0.0.1:1/shop'
 

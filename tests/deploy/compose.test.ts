@@ -77,7 +77,7 @@ test.each(['init', 'ingest', 'outbox', 'process', 'serve', 'demo'])(
         ? /^embedded:/
         : /^clickhouse:\/\/freshet:[0-9a-f]{48}@clickhouse:8123\/freshet$/,
     )
-    expect(config.outboxUrl === undefined).toBe(name !== 'outbox')
+    expect(config.outbox?.url === undefined).toBe(name !== 'outbox')
   },
 )
 

@@ -41,7 +41,7 @@ export async function outcomeOf(
   events: number,
 ): Promise<Outcome> {
   const logger = pino({ level: 'error' }, pino.destination(2))
-  const codec = await prepareEngines(engines, config.topics)
+  const codec = await prepareEngines(engines, config)
   await append(engines, codec, events)
   {
     const context = { config, codec, logger, metrics: new Registry() }

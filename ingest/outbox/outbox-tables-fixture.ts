@@ -3,7 +3,7 @@ import { OutboxSession, type OutboxSessionOptions } from './outbox-session.ts'
 
 const DDL = new URL('../../schemas/outbox.sql', import.meta.url)
 
-/** Runs schemas/outbox.sql, for a service that does not do it itself; what is there stays as it is. @throws EngineError */
+/** Runs schemas/outbox.sql, as a service does with its migrations. */
 export async function makeOutboxTables(options: OutboxSessionOptions): Promise<void> {
   await using session = await OutboxSession.open(options)
   await session.rows(await readFile(DDL, 'utf8'))
