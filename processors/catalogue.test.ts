@@ -131,6 +131,28 @@ test('an older batch that comes again changes nothing', async () => {
   expect((await point('p4'))?.version).toBe(31)
 })
 
+test.each([
+  ['in order and again', [0, 1, 2, 0, 1, 2]],
+  ['the last first', [2, 1, 0]],
+  ['the first of a paused process last', [1, 2, 0]],
+  ['the removal last', [0, 2, 1]],
+])('batches of a product that come %s leave what the newest says', async (name, order) => {
+  const [back, gone] = [`back ${name}`, `gone ${name}`]
+  const history = [
+    [upsert(back, 'Old fork'), upsert(gone, 'Old fork')],
+    [remove(back), upsert(gone, 'New fork')],
+    [upsert(back, 'New fork'), remove(gone)],
+  ]
+  for (const i of order) await catalogue.apply(at(100 + 10 * i, ...(history[i] ?? [])), engines)
+  expect(
+    await engines.tables.query(
+      `SELECT product_id, title FROM products WHERE endsWith(product_id, '${name}')`,
+    ),
+  ).toEqual([{ product_id: back, title: 'New fork' }])
+  expect((await point(back))?.version).toBe(120)
+  expect(await point(gone)).toBeUndefined()
+})
+
 test('the removal of a product that nobody described is kept too', async () => {
   await catalogue.apply(at(40, remove('unknown')), engines)
   expect(
