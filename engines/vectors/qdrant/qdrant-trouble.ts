@@ -11,10 +11,10 @@ export function qdrantTrouble(baseUrl: string, error: unknown): EngineError {
       error,
     })
   }
-  const words = `answers ${answer.status}: ${wordsOf(answer)}`
   const code = codeOf(answer)
-  const advice = ADVICE[code] ?? ''
-  return trouble(code, words + advice, { baseUrl, error })
+  const advice = code === 'UNKNOWN_COLLECTION' ? ' Create it first' : ''
+  const words = `answers ${answer.status}: ${wordsOf(answer)}${advice}`
+  return trouble(code, words, { baseUrl, error })
 }
 
 /** Whether Qdrant refused because the collection is there already. */
@@ -32,9 +32,6 @@ const RETRIABLE: readonly EngineErrorCode[] = [
   'ENGINE_TIMEOUT',
   'ENGINE_OVERLOADED',
 ]
-const ADVICE: Partial<Record<EngineErrorCode, string>> = {
-  UNKNOWN_COLLECTION: ' Create it first',
-}
 
 function codeOf({ status, data }: Answer): EngineErrorCode {
   if (status === 408 || status === 504) return 'ENGINE_TIMEOUT'
