@@ -25,7 +25,7 @@ function looksInASecond({ pending }: { pending: number }): number {
 }
 
 test('an idle connection of kafkajs wakes every millisecond, and never with the fix', () => {
-  expect(looksInASecond({ pending: 0 })).toBe(1_000)
+  expect(looksInASecond({ pending: 0 })).toBeGreaterThanOrEqual(1_000)
   fixThrottleTimer()
   expect(looksInASecond({ pending: 0 })).toBe(0)
 })
