@@ -1,5 +1,5 @@
 /**
- * How fast the path from Kafka to ClickHouse is and how it grows: `npm run bench:cluster [-- --events 200000 --json]`.
+ * How fast the path from Kafka to ClickHouse is and how it grows: `npm run bench:cluster [-- --events 400000 --json]`.
  *
  * Engines of its own: a real broker and registry, the ClickHouse stand-in (chDB behind HTTP). Speed is events per CPU
  * second of the processors; the broker's and the tables' CPU stand apart. All of it shares the cores of one machine, so
@@ -25,7 +25,7 @@ const PROCESSES = [1, 2, 4]
 
 const { values } = parseArgs({
   options: {
-    events: { type: 'string', default: '200000' },
+    events: { type: 'string', default: '400000' },
     rounds: { type: 'string', default: '3' },
     rate: { type: 'string', default: '2000' },
     json: { type: 'boolean', default: false },

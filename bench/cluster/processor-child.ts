@@ -19,6 +19,8 @@ const codec = await EventCodec.open(engines.registry)
 await engines.model.embed(['warm'])
 process.stdout.write('opened\n')
 await once(process.stdin, 'data')
+// Nobody ends on its own who still listens.
+process.stdin.destroy()
 await using processing = await startProcessing(
   engines,
   { config, codec, logger, metrics: new Registry() },
