@@ -88,7 +88,7 @@ function directionViolations(
 
 function confinementViolations(path: string, name: string): readonly string[] {
   const places = CONFINED[name]
-  if (places === undefined || matchesAny(path, [`{${OUTSIDE}}/**`, ...places])) return []
+  if (places === undefined || matchesAny(path, [`{${OUTSIDE.join()}}/**`, ...places])) return []
   return [`${path} imports ${name}, which is confined to ${places.join(', ') || 'tests'}`]
 }
 
