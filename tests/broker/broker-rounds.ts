@@ -12,7 +12,7 @@ export interface Cluster {
   readonly random: SeededRandom
   /** One more member of the group. */
   readonly join: () => Promise<void>
-  /** Kills the broker without warning and starts it again on its data. */
+  /** Kills a broker without warning and starts it again on its data. */
   readonly restartBroker: () => Promise<void>
 }
 

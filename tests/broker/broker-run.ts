@@ -9,6 +9,7 @@ import { FreshetProcess } from '#cluster/plane/freshet-process.ts'
 import { type OwnEngines, startOwnEngines } from '#cluster/plane/own-engines.ts'
 import { planeSettings } from '#cluster/plane/plane-settings.ts'
 import { runFreshet } from '#cluster/plane/run-freshet.ts'
+import { runningEngines } from '#cluster/running-engines.ts'
 import { SeededRandom } from '#ingest/simulator/seeded-random.ts'
 import { FACTS } from '#processors/topologies.ts'
 import { takeLedger } from '#serving/ledger/take-ledger.ts'
@@ -26,6 +27,8 @@ export interface BrokerRunOptions {
   readonly seed: number
   /** Empty at first. */
   readonly folder: string
+  /** Nodes of Kafka, of which one at a time is killed; default 1. */
+  readonly brokers?: number
   /** Taken in turn; default all. */
   readonly troubles?: readonly Trouble[]
   readonly onProgress?: (round: Round) => void
@@ -53,11 +56,11 @@ export interface BrokerSummary extends Audit {
  * broker itself is killed. At the end the tables are counted. @throws Error when the cluster does not recover
  */
 export async function brokerRun(options: BrokerRunOptions): Promise<BrokerSummary> {
-  const { rounds, seed, folder, troubles = TROUBLES, onProgress } = options
+  const { rounds, seed, folder, brokers = 1, troubles = TROUBLES, onProgress } = options
   const began = performance.now()
   await using stack = new AsyncDisposableStack()
   const engineFolder = join(folder, 'engines')
-  const own = stack.use(await startOwnEngines({ folder: engineFolder, wipe: true }))
+  const own = stack.use(await startOwnEngines({ folder: engineFolder, brokers, wipe: true }))
   const { cluster, ingest, engines } = await startCluster(stack, { own, folder, seed })
   const producers = new Producers(seed, `broker-${seed}`, PAUSE_MS_MAX)
   producers.postTo(ingest.url)
@@ -119,8 +122,12 @@ async function startCluster(stack: AsyncDisposableStack, { own, folder, seed }: 
       processors.push(await start('process', '--port', '0', '--data', data))
     },
     async restartBroker() {
-      for (const { pid } of own.engines.kafka.processes) process.kill(pid, 'SIGKILL')
-      const [outcome] = await startEngines(['kafka'], { folder: join(folder, 'engines') })
+      const engineFolder = join(folder, 'engines')
+      const { processes = [] } = runningEngines(engineFolder).kafka ?? {}
+      const victim = cluster.random.pick(processes)
+      process.kill(victim.pid, 'SIGKILL')
+      const options = { folder: engineFolder, freePorts: true, brokers: processes.length }
+      const [outcome] = await startEngines(['kafka'], options)
       if (outcome !== undefined && 'reason' in outcome) throw new Error(outcome.reason)
     },
   }

@@ -5,10 +5,11 @@ import { parseArgs } from 'node:util'
 import { brokerFlaws } from './broker-flaws.ts'
 import { brokerRun } from './broker-run.ts'
 
-/** `npm run broker -- --rounds 20 [--seed N]`: progress on standard error, the summary on standard output. */
+/** `npm run broker -- --rounds 20 [--seed N] [--brokers 3]`: progress on standard error, the summary on standard output. */
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '20' },
+    brokers: { type: 'string', default: '1' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 })
@@ -21,6 +22,7 @@ const summary = await brokerRun({
   rounds,
   seed,
   folder,
+  brokers: Number(values.brokers),
   onProgress({ trouble, recovered_ms, standstill_ms }) {
     done += 1
     process.stderr.write(

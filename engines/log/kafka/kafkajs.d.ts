@@ -1,6 +1,6 @@
 /**
  * The layer of kafkajs 2.2.4 that stands below its consumer and producer: connections, authentication and the requests
- * of the protocol. docs/decisions/0015 says why this adapter is built on it.
+ * of the protocol. docs/decisions/0014 says why this adapter is built on it.
  */
 declare module 'kafkajs/src/network/connection.js' {
   export interface KafkajsLogger {
