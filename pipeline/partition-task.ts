@@ -112,10 +112,11 @@ export class PartitionTask {
     const { offset: committed, metadata } = this.#lease.committed
     const startedAt = clock.now()
     const { low, inDoubt } = readNote(metadata, committed)
+    const snapshot = await snapshots.load(this.#key)
     // Nothing was ever committed: what an earlier log of this name left is not this one's state, now or later.
-    if (metadata === '') this.#save()
-    const snapshot = metadata === '' ? undefined : await snapshots.load(this.#key)
-    const isUsable = snapshot !== undefined && snapshot.offset <= committed
+    const isOfAnotherLog = snapshot !== undefined && metadata === ''
+    if (isOfAnotherLog) this.#save()
+    const isUsable = snapshot !== undefined && !isOfAnotherLog && snapshot.offset <= committed
     this.#state = isUsable
       ? new PartitionState(this.#source, this.#context.topology.windows, snapshot)
       : this.#emptyState(low)

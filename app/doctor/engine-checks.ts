@@ -17,7 +17,8 @@ export function engineChecks(
   logger: Logger,
 ): readonly (readonly [string, Check])[] {
   const engines = ALL_ENGINES.map((name) => {
-    return [name, () => checkEngine(name, config, logger)] as const
+    const check = name === 'model' ? 'text model' : name
+    return [check, () => checkEngine(name, config, logger)] as const
   })
   const { outbox } = config
   if (outbox === undefined || isThroughDebezium(config)) return engines
