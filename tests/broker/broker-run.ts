@@ -83,6 +83,8 @@ export async function brokerRun(options: BrokerRunOptions): Promise<BrokerSummar
   await producers.stop()
   await caughtUp(engines)
   await count(engines, books)
+  // Once they have drained nothing is written any more, panes of late events neither.
+  await Promise.all(cluster.processors.map((each) => each[Symbol.asyncDispose]()))
   const { acknowledged } = producers
   return {
     seed,
