@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import { loadConfig, SettingError } from './config.ts'
+
+const load = (environment: NodeJS.ProcessEnv) =>
+  loadConfig({ host: '127.0.0.1', port: 0, data: '/var/freshet' }, environment)
+
+test('everything is embedded in the data folder unless said otherwise', () => {
+  expect(load({ LOG_URL: '', TABLES_URL: 'embedded:' }).urls).toEqual({
+    log: 'embedded:/var/freshet/log',
+    tables: 'embedded:/var/freshet/tables',
+    vectors: 'embedded:/var/freshet/vectors',
+    registry: 'embedded:/var/freshet/registry',
+    cache: 'embedded:/var/freshet/cache',
+  })
+})
+
+test('each engine is chosen by its own URL', () => {
+  const urls = {
+    LOG_URL: 'kafka://a:9092,b:9092?tls=true',
+    TABLES_URL: 'clickhouse://user:pass@host:8123/freshet',
+    VECTORS_URL: 'qdrant://:key@host:6333',
+    REGISTRY_URL: 'https://host/apis/ccompat/v7',
+    CACHE_URL: 'redis-cluster://a:6379,b:6379',
+  }
+  for (const [key, url] of Object.entries(urls))
+    expect(Object.values(load({ [key]: url }).urls)).toContain(url)
+})
+
+test.for([
+  ['LOG_URL', 'kafk://user:secret@host:9092', /must start with embedded: or kafka:\/\//],
+  ['TABLES_URL', 'http://user:secret@host', /must start with embedded: or clickhouse:\/\//],
+  ['OUTBOX_URL', 'mysql://user:secret@host', /must be postgres:\/\/… or debezium:/],
+  ['LOG_PARTITIONS', '0', /must be a whole number from 1 up/],
+] as const)('%s=%s is refused by its name, and without its password', ([key, value, sentence]) => {
+  const loading = () => load({ [key]: value })
+  expect(loading).toThrow(SettingError)
+  expect(loading).toThrow(sentence)
+  expect(loading).toThrow(key)
+  expect(loading).not.toThrow(/secret/)
+})
+
+test('a log on servers has more partitions, each of which stores less often', () => {
+  const embedded = load({})
+  const kafka = load({ LOG_URL: 'kafka://host:9092' })
+  expect(kafka.topics.activityPartitions).toBeGreaterThan(embedded.topics.activityPartitions)
+  expect(kafka.storeIntervalMs).toBeGreaterThan(embedded.storeIntervalMs)
+  const chosen = { LOG_URL: 'kafka://host:9092', LOG_PARTITIONS: '6', STORE_INTERVAL_MS: '500' }
+  expect(load(chosen)).toMatchObject({ topics: { activityPartitions: 6 }, storeIntervalMs: 500 })
+})

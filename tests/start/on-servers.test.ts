@@ -1,0 +1,62 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { run } from './started.ts'
+
+/** Nothing listens there. */
+const AWAY = {
+  LOG_URL: 'kafka://127.0.0.1:9',
+  TABLES_URL: 'clickhouse://user:secret@127.0.0.1:9/freshet',
+  VECTORS_URL: 'qdrant://:secret@127.0.0.1:9',
+  REGISTRY_URL: 'http://127.0.0.1:9/apis/ccompat/v7',
+  CACHE_URL: 'redis://:secret@127.0.0.1:9',
+}
+
+let data: string
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'freshet-servers-'))
+})
+afterAll(() => rm(data, { recursive: true }))
+
+test.for(['process', 'serve', 'ingest'])(
+  '%s refuses engines that belong to one process',
+  async (role) => {
+    const { code, stderr } = await run([role, '--port', '0', '--data', data])
+    expect(stderr).toMatch(/^freshet: LOG_URL is embedded, .* or run everything in one/)
+    expect(code).toBe(1)
+  },
+)
+
+test('init makes what is missing, and may run again', async () => {
+  for (let time = 0; time < 2; time++) {
+    const { code, stderr } = await run(['init', '--data', data])
+    expect(stderr).toContain('topics, schemas, tables and collections are there')
+    expect(code).toBe(0)
+  }
+})
+
+test('init says which engine it waits for, and gives up in time', async () => {
+  const { code, stderr } = await run(['init', '--data', data, '--wait', '1'], AWAY)
+  expect(stderr).toMatch(/^freshet: not prepared within 1 s: .*127\.0\.0\.1:9/m)
+  expect(stderr).not.toContain('secret')
+  expect(code).toBe(1)
+})
+
+test('doctor names each engine that does not answer, where it is, and why', async () => {
+  const { code, stderr } = await run(
+    ['doctor', '--data', data, '--url', 'http://127.0.0.1:9'],
+    AWAY,
+  )
+  for (const [engine, scheme] of [
+    ['log', 'kafka'],
+    ['tables', 'clickhouse'],
+    ['vectors', 'qdrant'],
+    ['cache', 'redis'],
+    ['registry', 'http'],
+  ])
+    expect(stderr).toMatch(new RegExp(`✗ ${engine} +${scheme}://127\\.0\\.0\\.1:9: .+`))
+  expect(stderr).toContain('✓ text model')
+  expect(stderr).not.toContain('secret')
+  expect(code).toBe(1)
+})
