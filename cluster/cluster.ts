@@ -2,10 +2,10 @@
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { startProgress } from './engines/start-progress.ts'
-import { FreshetProcess } from './plane/freshet-process.ts'
 import { startOwnEngines } from './plane/own-engines.ts'
 import { planeSettings } from './plane/plane-settings.ts'
 import { runFreshet } from './plane/run-freshet.ts'
+import { SupervisedProcess } from './plane/supervised-process.ts'
 import { ENGINES_FOLDER } from './running-engines.ts'
 
 interface ClusterOptions {
@@ -33,7 +33,12 @@ await new Command('npm run cluster --')
   .option('--ingest-port <PORT>', 'where it takes events; 0 picks a free one', number, 8081)
   .option('--no-demo', 'do not load the demo shop')
   .option('--no-simulator', 'do not keep simulated customers shopping')
-  .action(run)
+  .action((options: ClusterOptions) =>
+    run(options).catch((error: unknown) => {
+      say(error instanceof Error ? error.message : String(error))
+      process.exitCode = 1
+    }),
+  )
   .parseAsync()
 
 async function run(options: ClusterOptions): Promise<void> {
@@ -46,20 +51,15 @@ async function run(options: ClusterOptions): Promise<void> {
   const folder = join(ENGINES_FOLDER, 'cluster')
   const environment = await startEngines(stack, options, folder)
   await runFreshet({ args: ['init'], environment })
-  const lost: Promise<never>[] = []
   const start = async (name: string, ...args: string[]) => {
     const data = join(folder, 'processes', name)
-    const started = await FreshetProcess.start({
+    const started = await SupervisedProcess.start({
       args: [...args, '--data', data],
       environment,
       onStderr: (text) => process.stderr.write(text.replace(/^(?=.)/gm, `[${name}] `)),
+      onChange: (what) => say(`${name.padEnd(12)} ${what}`),
     })
-    say(`${name.padEnd(12)} ${started.url}`)
     stop.signal.addEventListener('abort', () => started.stop())
-    const loss = started.lost()
-    // Looked at when all have started.
-    loss.catch(() => {})
-    lost.push(loss)
     return stack.use(started)
   }
   const processors = Array.from({ length: options.processors }, (_, i) =>
@@ -71,10 +71,12 @@ async function run(options: ClusterOptions): Promise<void> {
     ...processors,
   ])
   process.stdout.write(`Freshet is ready at ${serve.url}, and takes events at ${ingest.url}\n`)
-  const at = ['--ingest-url', ingest.url, '--serve-url', serve.url, '--data', folder]
-  const args = ['demo', ...at, ...(options.simulator ? [] : ['--no-simulator'])]
-  const trading = options.demo ? runFreshet({ args, environment, signal: stop.signal }) : stopped
-  await Promise.race([trading.then(() => stopped), ...lost])
+  if (options.demo) {
+    const at = ['--ingest-url', ingest.url, '--serve-url', serve.url, '--data', folder]
+    const args = ['demo', ...at, ...(options.simulator ? [] : ['--no-simulator'])]
+    await runFreshet({ args, environment, signal: stop.signal })
+  }
+  await stopped
   say('stopping …')
 }
 

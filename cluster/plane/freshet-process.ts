@@ -67,13 +67,6 @@ export class FreshetProcess implements AsyncDisposable {
     return this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
-  /** Rejects when it ends without having been asked to; never resolves. */
-  async lost(): Promise<never> {
-    await this.#ended
-    if (this.#isStopping) return new Promise(() => {})
-    throw new Error(`a process of Freshet ended by itself: ${this.stderr}`)
-  }
-
   /** Resolves when it has ended, however it did. */
   async ended(): Promise<void> {
     await this.#ended
