@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -52,11 +53,15 @@ test('every setting of the file is in .env.example, with the same default, and n
   }
 })
 
-test('.env.example holds no secret, and its command makes each one', () => {
-  const secrets = Object.keys(example).filter((name) => /PASSWORD|API_KEY/.test(name))
+const secrets = Object.keys(example).filter((name) => /PASSWORD|API_KEY/.test(name))
+
+test('.env.example holds no secret', () => {
   expect(secrets).toHaveLength(6)
   for (const name of secrets) expect(example[name]).toBe('')
+})
 
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+test.skipIf(!hasOpenssl)('the command of .env.example makes each secret (needs openssl)', () => {
   const made = parseEnv(run(commandOfExample()))
   for (const name of secrets) expect(made[name]).toMatch(/^[0-9a-f]{48}$/)
   expect(new Set(secrets.map((name) => made[name])).size).toBe(secrets.length)
@@ -66,9 +71,9 @@ test('.env.example holds no secret, and its command makes each one', () => {
 test.each(['init', 'ingest', 'outbox', 'process', 'serve', 'demo'])(
   'Freshet understands the settings of %s',
   (name) => {
-    const secrets = { ...example, ...parseEnv(run(commandOfExample())) }
+    const made = Object.fromEntries(secrets.map((key) => [key, randomBytes(24).toString('hex')]))
     const environment = Object.entries(compose.services[name]?.environment ?? {}).map(
-      ([key, value]) => [key, interpolated(value, secrets)] as const,
+      ([key, value]) => [key, interpolated(value, { ...example, ...made })] as const,
     )
     const placement = { host: '0.0.0.0', port: 8080, data: '/data' }
     const config = loadConfig(placement, Object.fromEntries(environment))

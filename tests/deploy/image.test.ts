@@ -156,7 +156,7 @@ describe('in a folder with the files of the cluster image and no others', () => 
     const { stdout, stderr } = await freshet(['doctor', '--json'], NOBODY_THERE)
     const { findings } = JSON.parse(stdout) as { findings: readonly Finding[] }
     expect(stderr).toBe('')
-    expect(findings.find(({ check }) => check === 'model')).toMatchObject({ state: 'ok' })
+    expect(findings.find(({ check }) => check === 'text model')).toMatchObject({ state: 'ok' })
     for (const [check, settled] of Object.entries(SAID_OF_NOBODY)) {
       expect(findings.find((one) => one.check === check)?.detail).toMatch(settled)
     }

@@ -97,18 +97,16 @@ export class RecordBatch {
     const offset = reader.varint() + this.firstOffset
     const key = reader.bytes()
     const value = reader.bytes()
-    const headers: Record<string, string> = {}
-    for (let left = reader.varint(); left > 0; left--) {
-      const name = reader.bytes()?.toString() ?? ''
-      headers[name] = reader.bytes()?.toString() ?? ''
-    }
+    const headers: [name: string, text: string][] = []
+    for (let left = reader.varint(); left > 0; left--)
+      headers.push([reader.bytes()?.toString() ?? '', reader.bytes()?.toString() ?? ''])
     this.#left--
     const isStampedByLog = (this.#attributes & LOG_APPEND_TIME) !== 0
     return {
       offset,
       key: key === null ? null : key.toString(),
       value,
-      headers,
+      headers: Object.fromEntries(headers),
       timestamp: isStampedByLog ? this.#maxTimestamp : timestamp,
     }
   }
