@@ -1,15 +1,37 @@
 import { defineConfig } from 'vitest/config'
 import { ClosingLineReporter } from './tests/closing-line-reporter.ts'
 
+/** Whole planes in processes of their own, which time: alone, after the rest. */
+const WHOLE_PLANES = ['tests/{crash,broker,faults,parity}/**/*.test.ts']
+const NOT_OURS = ['node_modules/**', 'data/**', '.engines/**']
+
 // chDB segfaults in worker threads, hence forks; two cores, hence two of them.
+const shared = { pool: 'forks', testTimeout: 30_000, hookTimeout: 60_000 } as const
+
 export default defineConfig({
   test: {
-    pool: 'forks',
-    maxWorkers: 2,
-    include: ['**/*.test.ts'],
-    exclude: ['node_modules/**', 'data/**'],
     reporters: ['default', new ClosingLineReporter()],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'folders',
+          include: ['**/*.test.ts'],
+          exclude: [...NOT_OURS, ...WHOLE_PLANES],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'planes',
+          include: WHOLE_PLANES,
+          exclude: NOT_OURS,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

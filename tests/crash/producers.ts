@@ -7,6 +7,7 @@ const CONNECTIONS = 8
 const BATCH_EVENTS_MAX = 120
 const PAUSE_MS_MAX = 100
 const RETRY_MS = 15
+const ANSWERS_WITHIN_MS = 30_000
 /** How often an event that was acknowledged is sent once more, by a producer that missed the answer. */
 const RESEND_SHARE = 0.03
 const RECENT_MAX = 5_000
@@ -79,7 +80,8 @@ export class Producers {
   async #post(events: readonly SentEvent[]): Promise<boolean> {
     if (this.#url === undefined) return false
     const headers = { 'Content-Type': 'application/json' }
-    const request = { method: 'POST', headers, body: JSON.stringify({ events }) }
+    const signal = AbortSignal.timeout(ANSWERS_WITHIN_MS)
+    const request = { method: 'POST', headers, body: JSON.stringify({ events }), signal }
     this.inFlight += 1
     const answer = await fetch(`${this.#url}/v1/events`, request)
       .then(async (response) => ({ status: response.status, text: await response.text() }))

@@ -72,10 +72,18 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultSummary> 
   await sleep(WARM_UP_MS)
   const before = await usageOf(victim.pid)
   await using memory = new MemoryWatch(victim.pid)
-  const done = await suffer(engines, random, options)
-  const drain = await drained(options, { proxies, progress })
-  await producers.stop()
-  await books.settled(SETTLES_WITHIN_MS)
+  const died = victim.ended.then(({ code, signal }) => {
+    throw new Error(`Freshet ended by itself (${code ?? signal}):\n${victim.stderr}`)
+  })
+  died.catch(() => {})
+  const live = async () => {
+    const done = await suffer(engines, random, options)
+    const drain = await drained(options, { proxies, progress })
+    await producers.stop()
+    await books.settled(SETTLES_WITHIN_MS)
+    return { done, drain }
+  }
+  const { done, drain } = await Promise.race([live(), died])
   const { code } = await victim.stop()
   const { acknowledged } = producers
   return {

@@ -23,7 +23,7 @@ async function run(options: {
 }
 
 test(`what is acknowledged is counted once, whatever the tables go through (seed ${SEED})`, {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   const faults = faultsOfTables(1_200, 'reset-after-sent', 'half-answer', 'half-request', 'slow')
   const summary = await run({ faults, outageMs: 3_000 })
@@ -38,7 +38,7 @@ test(`what is acknowledged is counted once, whatever the tables go through (seed
 })
 
 test('without the protocol, answers that get lost double rows, and the audit sees it', {
-  timeout: 120_000,
+  timeout: 240_000,
 }, async () => {
   // Several times, because the breaker opens soon and then no insert is sent for a while.
   const resets = Array.from({ length: 4 }, () => 'reset-after-sent' as const)
