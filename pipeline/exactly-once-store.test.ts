@@ -16,7 +16,7 @@ import { untilItAnswers } from './retry.ts'
 import { testEvent } from './test-driver.ts'
 
 const silent = pino({ level: 'silent' })
-const low = { offset: 0, watermark: 0 }
+const low = { offset: 0, watermark: 0, lineage: 'l' }
 const SOURCE = { topic: 'commerce.activity', partition: 0 } as const
 
 const archive = record({

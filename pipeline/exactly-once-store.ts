@@ -4,7 +4,7 @@ import type { Lease } from '#engines/log/port.ts'
 import type { Tables } from '#engines/tables/port.ts'
 import type { Row, TableSpec } from '#schemas/tables.ts'
 import { type Batch, writeNote } from './intent.ts'
-import type { LowWater } from './low-water.ts'
+import type { Mark } from './low-water.ts'
 import type { Probe } from './probe.ts'
 import type { JudgedEvent, RecordProcessor } from './processor.ts'
 
@@ -50,12 +50,7 @@ export class ExactlyOnceStore {
   }
 
   /** Durable and committed when it resolves. `before` and `after` are the low-water marks at start and end. */
-  async store(
-    lease: Lease,
-    batch: StorableBatch,
-    before: LowWater,
-    after: LowWater,
-  ): Promise<void> {
+  async store(lease: Lease, batch: StorableBatch, before: Mark, after: Mark): Promise<void> {
     const { version, delivery, probe } = this.#options
     const rows = this.#rows(batch)
     if (rows.length > 0) {
@@ -70,12 +65,7 @@ export class ExactlyOnceStore {
   }
 
   /** Brings the batch that an earlier owner left in doubt to its end: insert again, count, insert what is missing, commit. */
-  async resolve(
-    lease: Lease,
-    inDoubt: Batch,
-    batch: StorableBatch,
-    after: LowWater,
-  ): Promise<void> {
+  async resolve(lease: Lease, inDoubt: Batch, batch: StorableBatch, after: Mark): Promise<void> {
     const { logger, version, untilTablesAnswer } = this.#options
     const rows = this.#rows(batch)
     const where = placeOf(lease, batch)

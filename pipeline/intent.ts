@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { LowWater } from './low-water.ts'
+import type { Mark } from './low-water.ts'
 
 /** The batch that a group was about to store when it committed: exactly this one may be in doubt. */
 export interface Batch {
@@ -15,26 +15,36 @@ export interface Batch {
 export interface CommitNote {
   readonly inDoubt?: Batch
   /** From where the state at the committed offset can be built without a snapshot. */
-  readonly low: LowWater
+  readonly low: Mark
 }
 
 const Note = z.object({
   in_doubt: z.object({ end: z.int(), rows: z.int(), version: z.string() }).optional(),
   /** A watermark of null: nothing had been seen yet. */
   low: z.tuple([z.int(), z.number().nullable()]),
+  lineage: z.string().default(''),
 })
 
 export function writeNote({ inDoubt, low }: CommitNote): string {
   const watermark = Number.isFinite(low.watermark) ? low.watermark : null
-  return JSON.stringify({ in_doubt: inDoubt, low: [low.offset, watermark] } satisfies z.input<
-    typeof Note
-  >)
+  const note: z.input<typeof Note> = {
+    in_doubt: inDoubt,
+    low: [low.offset, watermark],
+    lineage: low.lineage,
+  }
+  return JSON.stringify(note)
 }
 
-/** The note beside a commit; a group that never committed starts at `offset`. @throws Error when it is not one of ours */
-export function readNote(metadata: string, offset: number): CommitNote {
-  if (metadata === '') return { low: { offset, watermark: Number.NEGATIVE_INFINITY } }
+/** The note beside a commit; a group that never committed starts at `offset`, a `lineage` of its own. @throws Error when it is not one of ours */
+export function readNote(metadata: string, offset: number, newLineage: () => string): CommitNote {
+  if (metadata === '')
+    return { low: { offset, watermark: Number.NEGATIVE_INFINITY, lineage: newLineage() } }
   const note = Note.parse(JSON.parse(metadata))
-  const low = { offset: note.low[0], watermark: note.low[1] ?? Number.NEGATIVE_INFINITY }
+  const [at, watermark] = note.low
+  const low = {
+    offset: at,
+    watermark: watermark ?? Number.NEGATIVE_INFINITY,
+    lineage: note.lineage,
+  }
   return note.in_doubt === undefined ? { low } : { low, inDoubt: note.in_doubt }
 }

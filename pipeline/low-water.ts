@@ -7,6 +7,12 @@ export interface LowWater {
   readonly watermark: number
 }
 
+/** What a commit says beside its offset. */
+export interface Mark extends LowWater {
+  /** Names the first commit and all that followed it: another log of the same name, or another plane, has another. */
+  readonly lineage: string
+}
+
 /** The earlier of the two; either may be missing. */
 export function lower(a: LowWater | undefined, b: LowWater | undefined): LowWater | undefined {
   if (a === undefined) return b

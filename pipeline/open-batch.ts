@@ -1,7 +1,7 @@
 import type { FetchLimits, LogRecord } from '#engines/log/port.ts'
 import type { DeadLetter } from './dead-letters.ts'
 import type { Judgement } from './judge.ts'
-import type { LowWater } from './low-water.ts'
+import type { Mark } from './low-water.ts'
 import type { JudgedEvent } from './processor.ts'
 
 /** What one batch may hold at most, and how often a partition may store one. */
@@ -22,14 +22,14 @@ export const BATCH_LIMITS: BatchLimits = {
 export class OpenBatch {
   readonly start: number
   /** The low-water mark before the first of them. */
-  readonly before: LowWater
+  readonly before: Mark
   readonly since: number
   readonly events: JudgedEvent[] = []
   readonly dead: DeadLetter[] = []
   #records = 0
   #bytes = 0
 
-  constructor(start: number, before: LowWater, since: number) {
+  constructor(start: number, before: Mark, since: number) {
     this.start = start
     this.before = before
     this.since = since

@@ -8,10 +8,10 @@ import type { TopicName } from '#schemas/topics.ts'
 import { DeadLetterRate, type DeadLetters } from './dead-letters.ts'
 import type { EventCodec } from './event-codec.ts'
 import type { ExactlyOnceStore } from './exactly-once-store.ts'
-import { readNote, writeNote } from './intent.ts'
+import { type CommitNote, readNote, writeNote } from './intent.ts'
 import { judge } from './judge.ts'
 import { repairLatePanes } from './late-repair.ts'
-import type { LowWater } from './low-water.ts'
+import type { LowWater, Mark } from './low-water.ts'
 import { type BatchLimits, OpenBatch } from './open-batch.ts'
 import type { PaneWriter } from './pane-writer.ts'
 import { PartitionReader } from './partition-reader.ts'
@@ -46,6 +46,7 @@ export interface TaskContext {
   readonly limits: BatchLimits
   readonly snapshotIntervalMs: number
   readonly metrics: PipelineMetrics
+  readonly newLineage: () => string
   readonly probe: Probe
   readonly logger: Logger
   /** Aborts when the group is to finish the batches in hand and stop. */
@@ -60,6 +61,8 @@ export class PartitionTask {
   readonly #key: SnapshotKey
   readonly #deadLetterRate = new DeadLetterRate()
   readonly #topic: TopicName
+  /** What stood beside the commit when the lease was taken. */
+  readonly #note: CommitNote
   #state: PartitionState
   #batch: OpenBatch | undefined
   #storedAt = 0
@@ -74,13 +77,16 @@ export class PartitionTask {
     this.#context = context
     this.#topic = lease.topic as TopicName
     this.#reader = new PartitionReader(lease, context.untilLogAnswers)
+    const { metadata, offset } = lease.committed
+    this.#note = readNote(metadata, offset, context.newLineage)
     this.#key = {
       group: topology.group,
-      version: topology.version,
+      // A state that grew from other records is as useless as one of other processors.
+      version: `${topology.version}/${this.#note.low.lineage}`,
       topic: lease.topic,
       partition: lease.partition,
     }
-    this.#state = this.#emptyState(readNote(lease.committed.metadata, lease.committed.offset).low)
+    this.#state = this.#emptyState(this.#note.low)
   }
 
   /** Resolves when drained. @throws the reason of the lease's signal when it was lost; whatever cannot be retried */
@@ -109,14 +115,11 @@ export class PartitionTask {
   /** Brings the state to the committed offset and the batch in doubt, if there is one, to its end. */
   async #recover(): Promise<void> {
     const { store, snapshots, paneWriter, clock, logger } = this.#context
-    const { offset: committed, metadata } = this.#lease.committed
+    const committed = this.#lease.committed.offset
     const startedAt = clock.now()
-    const { low, inDoubt } = readNote(metadata, committed)
+    const { low, inDoubt } = this.#note
     const snapshot = await snapshots.load(this.#key)
-    // Nothing was ever committed: what an earlier log of this name left is not this one's state, now or later.
-    const isOfAnotherLog = snapshot !== undefined && metadata === ''
-    if (isOfAnotherLog) this.#save()
-    const isUsable = snapshot !== undefined && !isOfAnotherLog && snapshot.offset <= committed
+    const isUsable = snapshot !== undefined && snapshot.offset <= committed
     this.#state = isUsable
       ? new PartitionState(this.#source, this.#context.topology.windows, snapshot)
       : this.#emptyState(low)
@@ -135,12 +138,7 @@ export class PartitionTask {
       const { events, dead } = await judge(records, this.#state, this.#judging, storedAt)
       await this.#context.deadLetters.keep(this.#source, dead)
       this.#state.skipTo(end)
-      await store?.resolve(
-        this.#lease,
-        inDoubt,
-        { start: committed, end, events },
-        this.#state.lowWater,
-      )
+      await store?.resolve(this.#lease, inDoubt, { start: committed, end, events }, this.#mark)
     }
     paneWriter.add(this.#state)
     const { topic, partition, epoch } = this.#lease
@@ -158,7 +156,7 @@ export class PartitionTask {
     const records = await this.#reader.next(offset, { ...room, waitMs: this.#waitMs() }, draining)
     this.#lease.signal.throwIfAborted()
     if (records.length === 0) return
-    this.#batch ??= new OpenBatch(offset, this.#state.lowWater, clock.now())
+    this.#batch ??= new OpenBatch(offset, this.#mark, clock.now())
     this.#batch.add(records, await judge(records, this.#state, this.#judging))
   }
 
@@ -193,7 +191,8 @@ export class PartitionTask {
         this.#lease.signal,
       )
     }
-    const { offset: end, lowWater: after } = this.#state
+    const end = this.#state.offset
+    const after = this.#mark
     if (store !== undefined) await store.store(this.#lease, { start, end, events }, before, after)
     else {
       const note = writeNote({ low: after })
@@ -244,6 +243,10 @@ export class PartitionTask {
 
   #emptyState(low: LowWater): PartitionState {
     return new PartitionState(this.#source, this.#context.topology.windows, low)
+  }
+
+  get #mark(): Mark {
+    return { ...this.#state.lowWater, lineage: this.#note.low.lineage }
   }
 
   get #source(): { readonly topic: TopicName; readonly partition: number } {

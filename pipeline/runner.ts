@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Registry as MetricsRegistry } from 'prom-client'
 import type { Clock } from '#engines/clock/port.ts'
@@ -131,6 +132,7 @@ function contextOf(options: RunnerOptions, draining: AbortSignal): TaskContext {
     limits: options.limits ?? BATCH_LIMITS,
     snapshotIntervalMs: options.snapshotIntervalMs ?? SNAPSHOT_INTERVAL_MS,
     metrics,
+    newLineage: randomUUID,
     probe,
     logger,
     draining,
