@@ -26,8 +26,16 @@ export function untilItAnswers(engine: string, logger: Logger): IPolicy {
     halfOpenAfter: BREAKER.probeAfterMs,
     breaker: new ConsecutiveBreaker(BREAKER.failures),
   })
-  breaker.onBreak(() => logger.warn({ engine }, 'engine does not answer; waiting for it'))
-  breaker.onReset(() => logger.info({ engine }, 'engine answers again'))
+  // Each probe that fails breaks it anew; people are told once.
+  let isAway = false
+  breaker.onBreak(() => {
+    if (!isAway) logger.warn({ engine }, 'engine does not answer; waiting for it')
+    isAway = true
+  })
+  breaker.onReset(() => {
+    logger.info({ engine }, 'engine answers again')
+    isAway = false
+  })
   const again = retry(
     handleWhen((error) => isBrokenCircuitError(error) || isRetriable(error)),
     {

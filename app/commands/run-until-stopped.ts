@@ -4,6 +4,8 @@ import type { Config } from '#app/config.ts'
 
 /** A drain that takes longer is cut short: what was accepted is in the log, and the next start goes on with it. */
 const DRAIN_MS = 20_000
+/** What is asked to stop while it starts gets this long to have started, so that it can be drained. */
+const STARTED_MS = 5_000
 /** Two signals within this time are one Ctrl-C. */
 const SAME_CTRL_C_MS = 1_000
 /** The exit code of a process that SIGINT ended. */
@@ -24,7 +26,14 @@ export async function runUntilStopped<R extends Running>(
   const stopped = new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => resolve())
   })
-  const running = await start()
+  const starting = start()
+  // One that waits for its engines would otherwise hear nothing.
+  const isStuck = stopped.then(() => setTimeout(STARTED_MS, undefined, { ref: false }))
+  const running = await Promise.race([starting, isStuck])
+  if (running === undefined) {
+    say('stopped before it was ready.')
+    process.exit(INTERRUPTED)
+  }
   try {
     await Promise.race([work(running, signal).then(() => stopped), running.failed])
   } catch (error) {

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { run } from './started.ts'
+import { run, Started } from './started.ts'
 
 /** Nothing listens there. */
 const AWAY = {
@@ -59,4 +59,12 @@ test('doctor names each engine that does not answer, where it is, and why', asyn
   expect(stderr).toContain('✓ text model')
   expect(stderr).not.toContain('secret')
   expect(code).toBe(1)
+})
+
+test('a process that waits for its engines says so once, and stops when it is told to', async () => {
+  using waiting = new Started(['ingest', '--port', '0', '--data', data], AWAY)
+  await waiting.says(/engine does not answer; waiting for it/)
+  waiting.send('SIGTERM')
+  expect((await waiting.ended).code).toBe(130)
+  expect(waiting.said.match(/does not answer/g)).toHaveLength(1)
 })
