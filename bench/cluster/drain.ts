@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Engines } from '#app/engines/engines.ts'
+import { behind } from '#cluster/plane/behind.ts'
 import { usageOf } from '#cluster/plane/freshet-process.ts'
 import type { OwnEngines } from '#cluster/plane/own-engines.ts'
 import type { EventCodec } from '#pipeline/event-codec.ts'
@@ -75,15 +76,7 @@ export async function drain(
 /** Resolves when everything that is in the log now is processed. */
 export async function caughtUp({ log }: Pick<Engines, 'log'>): Promise<void> {
   const bounds = await log.bounds(FACTS.topics)
-  for (;;) {
-    const commits = await log.committed(FACTS.group, FACTS.topics)
-    const isDone = bounds.every(({ topic, partition, end }) => {
-      const commit = commits.find((c) => c.topic === topic && c.partition === partition)
-      return end === 0 || (commit?.offset ?? 0) >= end
-    })
-    if (isDone) return
-    await sleep(POLL_MS)
-  }
+  while ((await behind(log, FACTS, bounds)).length > 0) await sleep(POLL_MS)
 }
 
 async function cpuOf(processes: readonly { readonly pid: number }[]): Promise<number> {

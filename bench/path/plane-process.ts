@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { askRows } from '#app/ask-sql.ts'
+import { usageOf } from '#cluster/plane/freshet-process.ts'
 
 const MAIN = fileURLToPath(new URL('../../app/main.ts', import.meta.url))
 
@@ -39,13 +40,8 @@ export class PlaneProcess implements AsyncDisposable {
   }
 
   /** CPU seconds so far (user and system, all threads), and resident memory in bytes. Linux only. */
-  async usage(): Promise<{ readonly cpuSeconds: number; readonly rss: number }> {
-    const stat = await readFile(`/proc/${this.#child.pid}/stat`, 'utf8')
-    const status = await readFile(`/proc/${this.#child.pid}/status`, 'utf8')
-    // Fields 14 and 15, counted after the name in parentheses; in ticks of 10 ms.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    const rss = Number(status.match(/VmRSS:\s+(\d+)/)?.[1]) * 1_024
-    return { cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100, rss }
+  usage(): ReturnType<typeof usageOf> {
+    return usageOf(this.#child.pid ?? -1)
   }
 
   sql<T>(query: string): Promise<T[]> {

@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const MAIN = fileURLToPath(new URL('../../app/main.ts', import.meta.url))
+/** The command line of Freshet. */
+export const MAIN = fileURLToPath(new URL('../../app/main.ts', import.meta.url))
 const STDERR_CHARS_KEPT = 10_000
 const DRAIN_MS = 25_000
 

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
-
-const MAIN = fileURLToPath(new URL('../../app/main.ts', import.meta.url))
+import { MAIN } from './freshet-process.ts'
 
 interface RunOptions {
   readonly args: readonly string[]

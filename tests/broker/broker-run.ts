@@ -5,6 +5,7 @@ import { loadConfig } from '#app/config.ts'
 import type { Engines } from '#app/engines/engines.ts'
 import { openEngines } from '#app/engines/open-engines.ts'
 import { startEngines } from '#cluster/engines/start-engines.ts'
+import { behind } from '#cluster/plane/behind.ts'
 import { FreshetProcess } from '#cluster/plane/freshet-process.ts'
 import { type OwnEngines, startOwnEngines } from '#cluster/plane/own-engines.ts'
 import { planeSettings } from '#cluster/plane/plane-settings.ts'
@@ -152,14 +153,10 @@ async function caughtUp({ log }: Pick<Engines, 'log'>): Promise<void> {
   }
   const bounds = await answered(() => log.bounds(FACTS.topics))
   for (;;) {
-    const commits = await answered(() => log.committed(FACTS.group, FACTS.topics))
-    const behind = bounds.filter(({ topic, partition, end }) => {
-      const commit = commits.find((c) => c.topic === topic && c.partition === partition)
-      return (commit?.offset ?? 0) < end
-    })
-    if (behind.length === 0) return
+    const waiting = await answered(() => behind(log, FACTS, bounds))
+    if (waiting.length === 0) return
     if (performance.now() > deadline)
-      throw new Error(`not processed after ${SETTLES_WITHIN_MS} ms: ${JSON.stringify(behind)}`)
+      throw new Error(`not processed after ${SETTLES_WITHIN_MS} ms: ${JSON.stringify(waiting)}`)
     await sleep(100)
   }
 }

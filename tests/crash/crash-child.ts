@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { loadConfig } from '#app/config.ts'
 import { startPlane } from '#app/plane.ts'
+import { behind } from '#cluster/plane/behind.ts'
 import type { Probe } from '#pipeline/probe.ts'
 import { FACTS } from '#processors/topologies.ts'
 import { TOPIC_NAMES } from '#schemas/topics.ts'
@@ -29,13 +30,8 @@ function tell(message: FromChild): void {
 
 /** Resolves when the archive has committed everything that was in the log when this process came up. */
 async function takenOver(): Promise<void> {
-  for (;;) {
-    const commits = await log.committed(FACTS.group, TOPIC_NAMES)
-    const isDone = found.every(({ topic, partition, end }) => {
-      const commit = commits.find((c) => c.topic === topic && c.partition === partition)
-      return end === 0 || (commit?.offset ?? 0) >= end
-    })
-    if (isDone || stop.signal.aborted) return
+  while ((await behind(log, { ...FACTS, topics: TOPIC_NAMES }, found)).length > 0) {
+    if (stop.signal.aborted) return
     await sleep(5)
   }
 }

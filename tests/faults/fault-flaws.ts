@@ -1,25 +1,13 @@
+import { notZero, WRONG_COUNTS } from '../crash/not-zero.ts'
 import type { FaultSummary } from './fault-run.ts'
 
 /** How much more memory a process may take while its servers are in trouble, in megabytes. */
 const RSS_GROWTH_MB_MAX = 300
 const DRAIN_RATIO_MIN = 3
 
-const NONE = [
-  'lost',
-  'doubled',
-  'doubled_records',
-  'gaps',
-  'panes_wrong',
-  'dead_letters',
-  'unbalanced',
-  'exit_code',
-] as const satisfies readonly (keyof FaultSummary)[]
-
 /** What a run shows that must not be, one line each. */
 export function faultFlaws(summary: FaultSummary): readonly string[] {
-  const flaws = NONE.filter((name) => summary[name] !== 0).map(
-    (name) => `${name}: ${summary[name]}`,
-  )
+  const flaws = notZero(summary, [...WRONG_COUNTS, 'exit_code'])
   const { rss_before_mb, rss_max_mb } = summary
   if (rss_max_mb > rss_before_mb + RSS_GROWTH_MB_MAX)
     flaws.push(`memory grew from ${rss_before_mb} to ${rss_max_mb} MB`)

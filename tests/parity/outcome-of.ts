@@ -5,6 +5,7 @@ import type { Config } from '#app/config.ts'
 import type { Engines } from '#app/engines/engines.ts'
 import { prepareEngines } from '#app/prepare-engines.ts'
 import { startProcessing } from '#app/roles/process.ts'
+import { behind } from '#cluster/plane/behind.ts'
 import { ManualClock } from '#engines/clock/manual-clock.ts'
 import { SeededRandom } from '#ingest/simulator/seeded-random.ts'
 import type { EventCodec } from '#pipeline/event-codec.ts'
@@ -72,16 +73,9 @@ async function append({ log }: Engines, codec: EventCodec, events: number): Prom
 
 async function processed({ log }: Engines): Promise<void> {
   const bounds = await log.bounds(TOPIC_NAMES)
-  for (const { group, topics } of TOPOLOGIES) {
-    const wanted = bounds.filter(({ topic, end }) => topics.some((t) => t === topic) && end > 0)
-    for (;;) {
-      const commits = await log.committed(group, topics)
-      const isDone = wanted.every(({ topic, partition, end }) =>
-        commits.some((c) => c.topic === topic && c.partition === partition && c.offset >= end),
-      )
-      if (isDone) break
-      await sleep(100)
-    }
+  for (const topology of TOPOLOGIES) {
+    const wanted = bounds.filter(({ topic }) => topology.topics.some((t) => t === topic))
+    while ((await behind(log, topology, wanted)).length > 0) await sleep(100)
   }
 }
 
