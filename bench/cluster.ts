@@ -13,8 +13,8 @@ import { pino } from 'pino'
 import { loadConfig } from '#app/config.ts'
 import { openEngines } from '#app/engines/open-engines.ts'
 import { PREPARED_ENGINES, prepareEngines } from '#app/prepare-engines.ts'
-import { startOwnEngines } from '#cluster/plane/own-engines.ts'
-import { planeSettings } from '#cluster/plane/plane-settings.ts'
+import { instanceSettings } from '#dev/processes/instance-settings.ts'
+import { startOwnServers } from '#dev/processes/own-servers.ts'
 import { type Drain, drain } from './cluster/drain.ts'
 import { measureLag } from './cluster/live-lag.ts'
 import { median, round } from './path/figures.ts'
@@ -45,8 +45,8 @@ try {
 
 async function measure() {
   say('starting engines …')
-  await using own = await startOwnEngines({ folder: join(folder, 'engines'), wipe: true })
-  const environment = planeSettings(own.engines)
+  await using own = await startOwnServers({ folder: join(folder, 'engines'), wipe: true })
+  const environment = instanceSettings(own.servers)
   const config = loadConfig({ host: '', port: 0, data: folder }, environment)
   const logger = pino({ level: 'silent' })
   await using engines = await openEngines(PREPARED_ENGINES, config, logger)

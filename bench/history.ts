@@ -8,12 +8,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { toMinorUnits } from '#pipeline/dataset/minor-units.ts'
-import { readDatasetEvents } from '#pipeline/dataset/read-dataset-events.ts'
+import { toMinorUnits } from '#datasets/minor-units.ts'
+import { readDatasetEvents } from '#datasets/read-dataset-events.ts'
 import { Ledger } from '#schemas/http/ledger.ts'
 import { RevenueTrend } from '#schemas/http/trends.ts'
 import { round } from './path/figures.ts'
-import { PlaneProcess } from './path/plane-process.ts'
+import { InstanceProcess } from './path/instance-process.ts'
 
 const MAIN = fileURLToPath(new URL('../app/main.ts', import.meta.url))
 const CURRENCY = 'GBP'
@@ -24,14 +24,14 @@ const [events, catalogue] = process.argv.slice(2)
 if (events === undefined) throw new Error('name the events: EVENTS.csv.gz [CATALOGUE.csv.gz]')
 
 const expected = await revenueByDay(events)
-await using plane = await PlaneProcess.start('--no-demo')
-const before = await plane.usage()
+await using instance = await InstanceProcess.start('--no-demo')
+const before = await instance.usage()
 const startedAt = performance.now()
-const acknowledged = await ingest(plane.url, events, catalogue)
+const acknowledged = await ingest(instance.url, events, catalogue)
 const acknowledgedSeconds = (performance.now() - startedAt) / 1_000
-const ledger = await settled(plane.url)
-const wrong = await untilRight(plane.url, expected)
-const after = await plane.usage()
+const ledger = await settled(instance.url)
+const wrong = await untilRight(instance.url, expected)
+const after = await instance.usage()
 const result = {
   ...acknowledged,
   days: expected.size,

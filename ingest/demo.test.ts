@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { systemClock } from '#engines/clock/system-clock.ts'
 import { EventClient } from '#ingest/client/event-client.ts'
-import { startCollector } from '#ingest/http/collector-fixture.ts'
 import { surveyDataset } from '#ingest/replay/dataset.ts'
 import { DEMO, loadDemo } from './demo.ts'
+import { startCollector } from './http/collector.fixture.ts'
 
 test('the demo arrives whole and shifted, and a load that was cut short goes on where it stopped', async () => {
   await using collector = await startCollector()

@@ -6,7 +6,7 @@ import { ManualClock } from '#engines/clock/manual-clock.ts'
 import { EngineError } from '#engines/errors.ts'
 import { CacheSnapshots, SNAPSHOT_TTL_MS } from './cache-snapshots.ts'
 import { snapshotStoreContract } from './contract-snapshots.ts'
-import { TestDriver, testEvent } from './test-driver.ts'
+import { TestDriver, testEvent } from './test-driver.fixture.ts'
 
 const KEY = { group: 'g', version: '1', topic: 'commerce.orders', partition: 3 }
 const NAME = 'snapshot/g/commerce.orders/3'

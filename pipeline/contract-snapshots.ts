@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { PartitionSnapshot } from './partition-state.ts'
 import type { SnapshotKey, SnapshotStore } from './snapshots.ts'
-import { TestDriver, testEvent } from './test-driver.ts'
+import { TestDriver, testEvent } from './test-driver.fixture.ts'
 
 const KEY: SnapshotKey = { group: 'g', version: '1', topic: 'commerce.orders', partition: 3 }
 

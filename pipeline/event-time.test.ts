@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { eventTimeOf, FUTURE_TOLERANCE_MS } from './event-time.ts'
-import { testEvent } from './test-driver.ts'
+import { testEvent } from './test-driver.fixture.ts'
 
 const arrival = 1_700_000_000_000
 const view = (event_time: number, sent_at: number | null = null) =>

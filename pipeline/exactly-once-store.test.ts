@@ -13,7 +13,7 @@ import { ExactlyOnceStore } from './exactly-once-store.ts'
 import { noProbe } from './probe.ts'
 import { type JudgedEvent, record } from './processor.ts'
 import { untilItAnswers } from './retry.ts'
-import { testEvent } from './test-driver.ts'
+import { testEvent } from './test-driver.fixture.ts'
 
 const silent = pino({ level: 'silent' })
 const low = { offset: 0, watermark: 0, lineage: 'l' }

@@ -9,7 +9,7 @@ export interface LowWater {
 
 /** What a commit says beside its offset. */
 export interface Mark extends LowWater {
-  /** Names the first commit and all that followed it: another log of the same name, or another plane, has another. */
+  /** Names the first commit and all that followed it: another log of the same name, or another instance, has another. */
   readonly lineage: string
 }
 

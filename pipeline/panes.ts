@@ -85,7 +85,7 @@ export class Panes {
         pane.cells.set(id, cell)
       }
       for (const [name, value] of Object.entries<number>(add)) {
-        // Beyond it nothing is exact, and the table would refuse the row: the sum stays there, and the plane at work.
+        // Beyond it nothing is exact, and the table would refuse the row: the sum stays there, and processing goes on.
         cell.sums[name] = Math.min((cell.sums[name] ?? 0) + value, Number.MAX_SAFE_INTEGER)
       }
       cell.ver = at.offset

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { CommerceEvent } from '#schemas/events.ts'
 import { PRODUCT_PANES } from '#schemas/tables.ts'
 import { window } from './processor.ts'
-import { TestDriver, testEvent } from './test-driver.ts'
+import { TestDriver, testEvent } from './test-driver.fixture.ts'
 import { ALLOWED_LATENESS_MS, OUT_OF_ORDERNESS_MS, PANE_MS, paneOf } from './watermark.ts'
 
 const T0 = 1_700_000_040_000 // the start of a minute

@@ -17,7 +17,7 @@ import type { PartitionSnapshot } from './partition-state.ts'
 import { type Projections, projection } from './processor.ts'
 import { type RunningTopology, startTopology } from './runner.ts'
 import type { SnapshotStore } from './snapshots.ts'
-import { testEvent } from './test-driver.ts'
+import { testEvent } from './test-driver.fixture.ts'
 
 const logger = pino({ level: 'silent' })
 const clock = systemClock
@@ -104,7 +104,7 @@ test('a snapshot that cannot be saved stops nothing', async () => {
   expect(seen.slice(-2)).toEqual(['full-1', 'full-2'])
 })
 
-test('a snapshot of another log, or of another plane that shares the store, is not asked for', async () => {
+test('a snapshot of another log, or of another instance that shares the store, is not asked for', async () => {
   const seen: string[] = []
   const lineages = new Set<string>()
   const snapshots: SnapshotStore = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { TestDriver, testEvent } from '#pipeline/test-driver.ts'
+import { TestDriver, testEvent } from '#pipeline/test-driver.fixture.ts'
 import { ORDER_PANES, PRODUCT_PANES } from '#schemas/tables.ts'
 import { orderMinutes } from './order-minutes.ts'
 import { productMinutes } from './product-minutes.ts'

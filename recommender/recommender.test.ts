@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { ManualClock } from '#engines/clock/manual-clock.ts'
 import type { CommerceEvent } from '#schemas/events.ts'
 import { UserRecommendations } from '#schemas/http/recommendations.ts'
+import { order, product, view } from './events.fixture.ts'
 import { Recommender, type RecommenderOptions } from './recommender.ts'
 import { DEFAULT_SETTINGS } from './settings.ts'
-import { order, product, view } from './testing/events.ts'
 
 const LIMITS = { items: 50, people: 20, clicks: 200, sessions: 50, openSessions: 20, categories: 5 }
 

@@ -38,7 +38,7 @@ test('what was skipped is listed with its reason', () => {
 })
 
 test('a server that is not there is one line, with all the files that need it', () => {
-  const need = 'needs kafka: start it with `npm run engines -- up kafka`'
+  const need = 'needs kafka: start it with `npm run servers -- up kafka`'
   const { status, lines } = runTests({
     'a.test.ts': `test.skip('${need}', () => {})`,
     'b.test.ts': `describe('log', () => { test.skip('${need}', () => {}) }); test.skip('x', () => {})`,

@@ -33,7 +33,7 @@ function skippedLines(skipped: readonly TestCase[]): readonly string[] {
   const others: string[] = []
   for (const test of skipped) {
     const file = test.module.relativeModuleId
-    // As engines/test-engines.ts names them: what is needed and the command that brings it.
+    // As tests/servers/with-server.ts names them: what is needed and the command that brings it.
     if (!test.name.startsWith('needs ')) others.push(`${file}: ${reasonOf(test)}`)
     else files.set(test.name, (files.get(test.name) ?? new Set()).add(file))
   }

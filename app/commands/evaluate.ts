@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { progressBar } from '#app/progress-bar.ts'
-import { DatasetError } from '#pipeline/dataset/dataset-error.ts'
-import type { DatasetRow } from '#pipeline/dataset/dataset-row.ts'
-import { readDatasetCatalogue } from '#pipeline/dataset/read-dataset-catalogue.ts'
-import { readDatasetEvents } from '#pipeline/dataset/read-dataset-events.ts'
-import { toProductEvents } from '#pipeline/dataset/to-product-events.ts'
+import { DatasetError } from '#datasets/dataset-error.ts'
+import type { DatasetRow } from '#datasets/dataset-row.ts'
+import { readDatasetCatalogue } from '#datasets/read-dataset-catalogue.ts'
+import { readDatasetEvents } from '#datasets/read-dataset-events.ts'
+import { toProductEvents } from '#datasets/to-product-events.ts'
 import {
   type Contender,
   servedRecommender,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { CommanderError } from 'commander'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type CollectorFixture, startCollector } from '#ingest/http/collector-fixture.ts'
+import { type CollectorFixture, startCollector } from '#ingest/http/collector.fixture.ts'
 import { ingestCommand } from './ingest.ts'
 
 const HEADER = 'event_id,type,user_id,session_id,item_id,ts,price,quantity,value'

@@ -4,7 +4,7 @@ import { type Config, loadConfig } from '#app/config.ts'
 import { sendDemo } from '#app/demo/demo-shop.ts'
 import { sayWhatToTry } from '#app/demo/say-what-to-try.ts'
 import { runSimulator } from '#app/demo/simulator.ts'
-import { type Plane, startPlane } from '#app/plane.ts'
+import { type Instance, startInstance } from '#app/instance.ts'
 import { withPlacement } from './placement.ts'
 import { processLogger, runUntilStopped } from './run-until-stopped.ts'
 
@@ -33,13 +33,13 @@ async function start(options: StartOptions): Promise<void> {
   const config = loadConfig(options)
   const logger = processLogger(config)
   await runUntilStopped(
-    () => startPlane({ config, logger }),
-    (plane, signal) => trade({ plane, options, config, logger, signal }),
+    () => startInstance({ config, logger }),
+    (instance, signal) => trade({ instance, options, config, logger, signal }),
   )
 }
 
 interface Trade {
-  readonly plane: Plane
+  readonly instance: Instance
   readonly options: StartOptions
   readonly config: Config
   readonly logger: Logger
@@ -47,11 +47,11 @@ interface Trade {
 }
 
 /** Loads the demo, says where to look, and lets the simulated customers shop until the signal aborts. */
-async function trade({ plane, options, config, logger, signal }: Trade): Promise<void> {
-  const { url } = plane
-  const at = { ingestUrl: url, serveUrl: url, clock: plane.engines.clock, logger, signal }
+async function trade({ instance, options, config, logger, signal }: Trade): Promise<void> {
+  const { url } = instance
+  const at = { ingestUrl: url, serveUrl: url, clock: instance.engines.clock, logger, signal }
   if (options.demo) await sendDemo({ ...at, dataFolder: config.dataFolder })
-  await plane.learned
+  await instance.learned
   process.stdout.write(`Freshet is ready at ${url}\n`)
   await sayWhatToTry(url)
   if (options.simulator) await runSimulator(at)

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { askRows } from '#app/ask-sql.ts'
 import { progressBar } from '#app/progress-bar.ts'
+import { DATASET_SOURCE } from '#datasets/to-events.ts'
 import type { Clock } from '#engines/clock/port.ts'
 import { EventClient } from '#ingest/client/event-client.ts'
 import { DEMO, loadDemo } from '#ingest/demo.ts'
 import { surveyDataset } from '#ingest/replay/dataset.ts'
-import { DATASET_SOURCE } from '#pipeline/dataset/to-events.ts'
 import { Ledger } from '#schemas/http/ledger.ts'
 
 /** What a start leaves for the next one: by how much the demo's times were shifted, and that all of it arrived. */

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Engines } from '#app/engines/engines.ts'
-import { behind } from '#cluster/plane/behind.ts'
-import { usageOf } from '#cluster/plane/freshet-process.ts'
-import type { OwnEngines } from '#cluster/plane/own-engines.ts'
+import { behind } from '#dev/processes/behind.ts'
+import { usageOf } from '#dev/processes/freshet-process.ts'
+import type { OwnServers } from '#dev/processes/own-servers.ts'
 import type { EventCodec } from '#pipeline/event-codec.ts'
 import type { Delivery } from '#pipeline/exactly-once-store.ts'
 import { FACTS } from '#processors/topologies.ts'
@@ -16,7 +16,7 @@ const POLL_MS = 50
 /** A cluster without processors: engines, topics, tables. */
 export interface Bed {
   readonly folder: string
-  readonly own: OwnEngines
+  readonly own: OwnServers
   readonly environment: Readonly<Record<string, string>>
   readonly engines: Engines<'log' | 'tables'>
   readonly codec: EventCodec
@@ -48,8 +48,8 @@ export async function drain(
   }
   const cpu = async () => ({
     processors: sum(await Promise.all(processors.map((each) => each.cpuSeconds()))),
-    broker: await cpuOf(own.engines.kafka.processes),
-    tables: await cpuOf(own.engines.clickhouse.processes),
+    broker: await cpuOf(own.servers.kafka.processes),
+    tables: await cpuOf(own.servers.clickhouse.processes),
   })
   const before = await cpu()
   const startedAt = performance.now()

@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { usageOf } from '#cluster/plane/freshet-process.ts'
+import { usageOf } from '#dev/processes/freshet-process.ts'
 import type { Delivery } from '#pipeline/exactly-once-store.ts'
 
 const CHILD = fileURLToPath(new URL('./processor-child.ts', import.meta.url))

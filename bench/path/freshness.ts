@@ -3,7 +3,7 @@ import { systemClock } from '#engines/clock/system-clock.ts'
 import { EventClient } from '#ingest/client/event-client.ts'
 import { UserRecommendations } from '#schemas/http/recommendations.ts'
 import { percentiles } from './figures.ts'
-import { PlaneProcess } from './plane-process.ts'
+import { InstanceProcess } from './instance-process.ts'
 
 const POLL_MS = 10
 const PAUSE_MS = 100
@@ -13,16 +13,16 @@ const PAUSE_MS = 100
  * has it, and until that person's own recommendations name it as evidence. Milliseconds, polled every 10.
  */
 export async function measureFreshness({ samples }: { readonly samples: number }) {
-  await using plane = await PlaneProcess.start()
-  const client = new EventClient({ url: plane.url, clock: systemClock, gzip: false })
-  const products = await plane.sql<{ product_id: string }>(
+  await using instance = await InstanceProcess.start()
+  const client = new EventClient({ url: instance.url, clock: systemClock, gzip: false })
+  const products = await instance.sql<{ product_id: string }>(
     `SELECT product_id FROM order_lines GROUP BY product_id ORDER BY count() DESC, product_id LIMIT ${samples}`,
   )
   const trend: number[] = []
   const own: number[] = []
   for (const [i, { product_id }] of products.entries()) {
     const person = `freshness-${i}`
-    const views = () => viewsOf(plane, product_id)
+    const views = () => viewsOf(instance, product_id)
     const before = await views()
     const sentAt = performance.now()
     await client.send([view(product_id, person)])
@@ -30,7 +30,7 @@ export async function measureFreshness({ samples }: { readonly samples: number }
       until(async () => (await views()) > before).then(() =>
         trend.push(performance.now() - sentAt),
       ),
-      until(() => knows(plane.url, person, product_id)).then(() =>
+      until(() => knows(instance.url, person, product_id)).then(() =>
         own.push(performance.now() - sentAt),
       ),
     ])
@@ -55,8 +55,8 @@ function view(product_id: string, user_id: string) {
   return { type: 'ProductViewed', ...header, user_id, product_id } as const
 }
 
-async function viewsOf(plane: PlaneProcess, productId: string): Promise<number> {
-  const [row] = await plane.sql<{ views: string }>(
+async function viewsOf(instance: InstanceProcess, productId: string): Promise<number> {
+  const [row] = await instance.sql<{ views: string }>(
     `SELECT sum(views) AS views FROM product_minutes WHERE product_id = '${productId}' AND minute >= now() - 600`,
   )
   return Number(row?.views ?? 0)

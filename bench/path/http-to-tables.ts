@@ -2,7 +2,7 @@ import { systemClock } from '#engines/clock/system-clock.ts'
 import { EventClient } from '#ingest/client/event-client.ts'
 import { Ledger } from '#schemas/http/ledger.ts'
 import { round } from './figures.ts'
-import { PlaneProcess } from './plane-process.ts'
+import { InstanceProcess } from './instance-process.ts'
 import { shopTraffic } from './shop-traffic.ts'
 
 const BATCH = 500
@@ -10,10 +10,10 @@ const CONNECTIONS = 4
 
 /** Batches posted over HTTP until all are stored and counted; the recommender learns them too. CPU of the server only. */
 export async function measureHttp({ events }: { readonly events: number }) {
-  await using plane = await PlaneProcess.start('--no-demo', '--no-simulator')
-  const client = new EventClient({ url: plane.url, clock: systemClock, gzip: false })
+  await using instance = await InstanceProcess.start('--no-demo', '--no-simulator')
+  const client = new EventClient({ url: instance.url, clock: systemClock, gzip: false })
   const traffic = [...shopTraffic(events)]
-  const before = await plane.usage()
+  const before = await instance.usage()
   const startedAt = performance.now()
   let next = 0
   const post = async () => {
@@ -25,9 +25,9 @@ export async function measureHttp({ events }: { readonly events: number }) {
   }
   await Promise.all(Array.from({ length: CONNECTIONS }, post))
   const acknowledgedSeconds = (performance.now() - startedAt) / 1_000
-  const ledger = await untilStored(plane.url)
+  const ledger = await untilStored(instance.url)
   const storedSeconds = (performance.now() - startedAt) / 1_000
-  const after = await plane.usage()
+  const after = await instance.usage()
   return {
     acknowledged_events_per_second: round(events / acknowledgedSeconds),
     stored_events_per_second: round(events / storedSeconds),

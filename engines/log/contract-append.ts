@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type LogAdapter, numbered, PARTITIONS, type WithLog } from './contract-fixture.ts'
+import { type LogAdapter, numbered, PARTITIONS, type WithLog } from './contract.fixture.ts'
 import { readAll, textOf } from './contract-reading.ts'
 import { partitionOf } from './murmur2.ts'
 import type { NewRecord } from './port.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { numbered, type OpenLog, type WithLog } from './contract-fixture.ts'
+import { numbered, type OpenLog, type WithLog } from './contract.fixture.ts'
 import { Holder, PLENTY, textOf } from './contract-reading.ts'
 import type { Lease } from './port.ts'
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
-import { numbered, PARTITIONS, type WithLog } from './contract-fixture.ts'
+import { numbered, PARTITIONS, type WithLog } from './contract.fixture.ts'
 import { eventually, Holder, PLENTY, partitionsOf, textOf } from './contract-reading.ts'
 import type { Lease } from './port.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { EngineError } from '#engines/errors.ts'
-import { numbered, PARTITIONS, type WithLog } from './contract-fixture.ts'
+import { numbered, PARTITIONS, type WithLog } from './contract.fixture.ts'
 import { eventually, Holder, PLENTY, partitionsOf, textOf } from './contract-reading.ts'
 import type { Lease, Log, Membership } from './port.ts'
 

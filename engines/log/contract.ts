@@ -1,7 +1,7 @@
 import { describe } from 'vitest'
+import { type LogAdapter, logFixture } from './contract.fixture.ts'
 import { appendContract } from './contract-append.ts'
 import { fetchContract } from './contract-fetch.ts'
-import { type LogAdapter, logFixture } from './contract-fixture.ts'
 import { groupContract } from './contract-group.ts'
 import { rebalanceContract } from './contract-rebalance.ts'
 

@@ -11,7 +11,7 @@ import { keyOf, topicOf } from '#schemas/events.ts'
 import { ProblemError } from '#schemas/http/problem.ts'
 import { checkEvent } from './check-event.ts'
 import { Collector } from './collector.ts'
-import { anyEvent, spoiltEvent } from './event-arbitrary.ts'
+import { anyEvent, spoiltEvent } from './event-arbitrary.fixture.ts'
 import { splitBody } from './split-body.ts'
 
 const clock = new ManualClock()

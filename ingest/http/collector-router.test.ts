@@ -3,7 +3,7 @@ import { constants, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EngineError } from '#engines/errors.ts'
 import { EventsAccepted } from '#schemas/http/events-accepted.ts'
-import { type CollectorFixture, startCollector } from './collector-fixture.ts'
+import { type CollectorFixture, startCollector } from './collector.fixture.ts'
 
 const VIEW = { type: 'ProductViewed', user_id: 'u1', product_id: 'p1' }
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Unreceived } from '#pipeline/dataset/to-events.ts'
+import type { Unreceived } from '#datasets/to-events.ts'
 import type { CommerceEvent } from '#schemas/events.ts'
 import { type Dataset, replayDataset, surveyDataset } from './dataset.ts'
 

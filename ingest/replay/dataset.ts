@@ -1,7 +1,7 @@
-import { readDatasetCatalogue } from '#pipeline/dataset/read-dataset-catalogue.ts'
-import { readDatasetEvents } from '#pipeline/dataset/read-dataset-events.ts'
-import { toEvents, type Unreceived } from '#pipeline/dataset/to-events.ts'
-import { toProductEvents } from '#pipeline/dataset/to-product-events.ts'
+import { readDatasetCatalogue } from '#datasets/read-dataset-catalogue.ts'
+import { readDatasetEvents } from '#datasets/read-dataset-events.ts'
+import { toEvents, type Unreceived } from '#datasets/to-events.ts'
+import { toProductEvents } from '#datasets/to-product-events.ts'
 import type { CommerceEvent } from '#schemas/events.ts'
 
 /** Files in the shared CSV schema. */

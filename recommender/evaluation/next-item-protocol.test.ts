@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { DatasetRow } from '#pipeline/dataset/dataset-row.ts'
+import type { DatasetRow } from '#datasets/dataset-row.ts'
 import { type Contender, servedRecommender, sessionNeighboursAlone } from './contender.ts'
 import { evaluationReport, inWords } from './evaluation-report.ts'
 import { evaluateNextItem } from './next-item-protocol.ts'

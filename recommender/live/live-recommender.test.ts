@@ -18,7 +18,7 @@ import { type CommerceEvent, keyOf, topicOf } from '#schemas/events.ts'
 import { CATALOGUE, RAW_EVENTS } from '#schemas/tables.ts'
 import { TOPIC_NAMES, TOPICS } from '#schemas/topics.ts'
 import { ITEM_INDEXES, ITEMS_TEXT, itemsCollection, TEXT_VECTOR } from '#schemas/vectors.ts'
-import { order, product, view } from '../testing/events.ts'
+import { order, product, view } from '../events.fixture.ts'
 import type { TableGroup } from './positions.ts'
 import { type LiveRecommenderOptions, startLiveRecommender } from './start-live-recommender.ts'
 

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Ledger } from '#schemas/http/ledger.ts'
 import { LiveMovers, LiveTrends } from '#schemas/http/live.ts'
 import { ORDER_PANES, PRODUCT_PANES, RAW_EVENTS } from '#schemas/tables.ts'
-import { aRow } from '../trends/test-tables.ts'
-import { openTestServer, type TestServer } from './test-server.ts'
+import { aRow } from '../trends/tables.fixture.ts'
+import { openTestServer, type TestServer } from './server.fixture.ts'
 
 const minute = Math.floor(Date.now() / 60_000) * 60_000
 const SCHEMAS = { trends: LiveTrends, movers: LiveMovers, ledger: Ledger } as const

@@ -16,9 +16,9 @@ import {
 import { ActivityTrend, OrderTrend, RevenueTrend } from '#schemas/http/trends.ts'
 import { ORDER_PANES, PRODUCT_PANES, WATERMARKS } from '#schemas/tables.ts'
 import { openApiDocument } from '../open-api-document.ts'
-import { aRow } from '../trends/test-tables.ts'
+import { aRow } from '../trends/tables.fixture.ts'
 import type { EngineProbe } from './health-routes.ts'
-import { openTestServer, type TestServer } from './test-server.ts'
+import { openTestServer, type TestServer } from './server.fixture.ts'
 
 const engines: EngineProbe[] = [
   { name: 'tables', ping: () => Promise.resolve() },

@@ -8,7 +8,7 @@ import type { Lease, Log, Position } from '#engines/log/port.ts'
 import type { Tables } from '#engines/tables/port.ts'
 import { DEAD_LETTERS, RAW_EVENTS } from '#schemas/tables.ts'
 import { TOPIC_NAMES } from '#schemas/topics.ts'
-import { aRow, openTestTables } from '../trends/test-tables.ts'
+import { aRow, openTestTables } from '../trends/tables.fixture.ts'
 import { takeLedger } from './take-ledger.ts'
 
 const GROUP = 'facts'

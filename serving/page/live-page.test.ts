@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CATALOGUE, ORDER_PANES, PRODUCT_PANES, RAW_EVENTS } from '#schemas/tables.ts'
-import { openTestServer, type TestServer } from '../http/test-server.ts'
-import { aRow } from '../trends/test-tables.ts'
+import { openTestServer, type TestServer } from '../http/server.fixture.ts'
+import { aRow } from '../trends/tables.fixture.ts'
 
 const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
 /** Not how long it takes: how long before a test gives up. */

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Tables } from '#engines/tables/port.ts'
 import { ORDER_PANES, PRODUCT_PANES } from '#schemas/tables.ts'
 import { measureFreshness } from './freshness.ts'
-import { aRow, openTestTables } from './test-tables.ts'
+import { aRow, openTestTables } from './tables.fixture.ts'
 
 let tables: Tables
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Tables } from '#engines/tables/port.ts'
 import { CATALOGUE, PRODUCT_PANES } from '#schemas/tables.ts'
 import { readMovers } from '../live/movers.ts'
-import { aRow, openTestTables } from './test-tables.ts'
+import { aRow, openTestTables } from './tables.fixture.ts'
 import { trendingProducts } from './trending-products.ts'
 import { trendingReason } from './trending-reason.ts'
 

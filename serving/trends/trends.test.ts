@@ -5,7 +5,7 @@ import { activePeople, activityPoints } from './activity-trend.ts'
 import { bucketRange } from './bucket-range.ts'
 import { orderPoints } from './order-trend.ts'
 import { revenuePoints } from './revenue-trend.ts'
-import { aRow, openTestTables } from './test-tables.ts'
+import { aRow, openTestTables } from './tables.fixture.ts'
 import { watermarkOf } from './watermark.ts'
 
 const at = (time: string) => Date.parse(`2026-11-22T${time}Z`)

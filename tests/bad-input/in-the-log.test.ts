@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { EventCodec } from '#pipeline/event-codec.ts'
-import { testEvent } from '#pipeline/test-driver.ts'
+import { testEvent } from '#pipeline/test-driver.fixture.ts'
 import { EVENT_SCHEMAS, keyOf, topicOf } from '#schemas/events.ts'
 import { deadLetterTopic } from '#schemas/topics.ts'
 import { wireSchema } from '#schemas/wire-schema.ts'
-import { type RunningPlane, runPlane } from './plane-fixture.ts'
+import { type RunningInstance, runInstance } from './instance.ts'
 
-let running: RunningPlane
+let running: RunningInstance
 let codec: EventCodec
 beforeAll(async () => {
-  running = await runPlane()
-  codec = await EventCodec.open(running.plane.engines.registry)
+  running = await runInstance()
+  codec = await EventCodec.open(running.instance.engines.registry)
 })
 afterAll(() => running[Symbol.asyncDispose]())
 
@@ -22,12 +22,12 @@ function view(event_id: string, user_id: string) {
 
 /** Appends bytes as the value of a record of a person, whatever ingest would say. */
 function append(topic: 'commerce.activity' | 'commerce.orders', key: string, value: Uint8Array) {
-  return running.plane.engines.log.append([{ topic, key, value }])
+  return running.instance.engines.log.append([{ topic, key, value }])
 }
 
 function appendEvent(event: Parameters<EventCodec['encode']>[0]) {
   const record = { topic: topicOf(event.type), key: keyOf(event), value: codec.encode(event) }
-  return running.plane.engines.log.append([record])
+  return running.instance.engines.log.append([record])
 }
 
 async function deadLetters() {
@@ -58,9 +58,9 @@ test('records that cannot be read are set aside with their bytes and the reason,
     expect(letters[i]?.reason).toMatch(reason)
     expect(letters[i]?.value).toBe(Buffer.from(value).toString('base64'))
   }
-  const [queue] = await running.plane.engines.log.bounds([deadLetterTopic('commerce.activity')])
+  const [queue] = await running.instance.engines.log.bounds([deadLetterTopic('commerce.activity')])
   expect(queue?.end).toBe(bad.length)
-  expect((await fetch(`${running.plane.url}/readyz`)).status).toBe(200)
+  expect((await fetch(`${running.instance.url}/readyz`)).status).toBe(200)
 })
 
 test('an event that cannot be processed is set aside with the reason, those around it are counted', async () => {
@@ -101,7 +101,7 @@ test('a schema that nobody knows holds up its partition alone, until somebody re
   timeout: 60_000,
 }, async () => {
   const before = await running.settled()
-  const { registry } = running.plane.engines
+  const { registry } = running.instance.engines
   const nextId = await firstUnknownId()
   const foreign = Buffer.from(codec.encode(view('from a newer writer', 'u1')))
   foreign.writeInt32BE(nextId, 1)
@@ -156,7 +156,7 @@ test('a schema that nobody knows holds up its partition alone, until somebody re
 
 /** The id that the registry will give to the next new schema. */
 async function firstUnknownId(): Promise<number> {
-  const { registry } = running.plane.engines
+  const { registry } = running.instance.engines
   for (let id = 1; ; id += 1) {
     const isKnown = await registry.byId(id).then(
       () => true,

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { type RunningPlane, runPlane } from './plane-fixture.ts'
+import { type RunningInstance, runInstance } from './instance.ts'
 
-let running: RunningPlane
+let running: RunningInstance
 beforeAll(async () => {
-  running = await runPlane()
+  running = await runInstance()
 })
 afterAll(async () => {
   expect(await running.settled()).toMatchObject({ balanced: true, dead_lettered: 0 })
@@ -14,7 +14,7 @@ afterAll(async () => {
 
 /** Whatever was sent, the process is up and its books balance. */
 afterEach(async () => {
-  expect((await fetch(`${running.plane.url}/readyz`)).status).toBe(200)
+  expect((await fetch(`${running.instance.url}/readyz`)).status).toBe(200)
   expect(await running.ledger()).toMatchObject({ balanced: true, dead_lettered: 0 })
 })
 
@@ -212,13 +212,13 @@ test('ids of any text come back exactly as they were sent', async () => {
     })),
   )
   for (const name of names) {
-    const found = await running.plane.engines.tables.query<{ n: string }>(
+    const found = await running.instance.engines.tables.query<{ n: string }>(
       'SELECT count() AS n FROM events WHERE user_id = {name:String}',
       { parameters: { name } },
     )
     expect(found).toEqual([{ n: '1' }])
     const path = `/v1/recommendations/users/${encodeURIComponent(name)}`
-    const answer = await fetch(`${running.plane.url}${path}`)
+    const answer = await fetch(`${running.instance.url}${path}`)
     expect([name, answer.status]).toEqual([name, 200])
     expect(await answer.json()).toMatchObject({ user_id: name })
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { FreshetProcess } from '#cluster/plane/freshet-process.ts'
+import type { FreshetProcess } from '#dev/processes/freshet-process.ts'
 import type { SeededRandom } from '#ingest/simulator/seeded-random.ts'
 
 /** What happens to the cluster in one round. */

@@ -4,13 +4,13 @@ import { pino } from 'pino'
 import { loadConfig } from '#app/config.ts'
 import type { Engines } from '#app/engines/engines.ts'
 import { openEngines } from '#app/engines/open-engines.ts'
-import { startEngines } from '#cluster/engines/start-engines.ts'
-import { behind } from '#cluster/plane/behind.ts'
-import { FreshetProcess } from '#cluster/plane/freshet-process.ts'
-import { type OwnEngines, startOwnEngines } from '#cluster/plane/own-engines.ts'
-import { planeSettings } from '#cluster/plane/plane-settings.ts'
-import { runFreshet } from '#cluster/plane/run-freshet.ts'
-import { runningEngines } from '#cluster/running-engines.ts'
+import { behind } from '#dev/processes/behind.ts'
+import { FreshetProcess } from '#dev/processes/freshet-process.ts'
+import { instanceSettings } from '#dev/processes/instance-settings.ts'
+import { type OwnServers, startOwnServers } from '#dev/processes/own-servers.ts'
+import { runFreshet } from '#dev/processes/run-freshet.ts'
+import { runningServers } from '#dev/running-servers.ts'
+import { startServers } from '#dev/servers/start-servers.ts'
 import { SeededRandom } from '#ingest/simulator/seeded-random.ts'
 import { FACTS } from '#processors/topologies.ts'
 import { takeLedger } from '#serving/ledger/take-ledger.ts'
@@ -61,7 +61,7 @@ export async function brokerRun(options: BrokerRunOptions): Promise<BrokerSummar
   const began = performance.now()
   await using stack = new AsyncDisposableStack()
   const engineFolder = join(folder, 'engines')
-  const own = stack.use(await startOwnEngines({ folder: engineFolder, brokers, wipe: true }))
+  const own = stack.use(await startOwnServers({ folder: engineFolder, brokers, wipe: true }))
   const { cluster, ingest, engines } = await startCluster(stack, { own, folder, seed })
   const producers = new Producers(seed, `broker-${seed}`, PAUSE_MS_MAX)
   producers.postTo(ingest.url)
@@ -98,13 +98,13 @@ export async function brokerRun(options: BrokerRunOptions): Promise<BrokerSummar
 }
 
 interface ClusterOptions {
-  readonly own: OwnEngines
+  readonly own: OwnServers
   readonly folder: string
   readonly seed: number
 }
 
 async function startCluster(stack: AsyncDisposableStack, { own, folder, seed }: ClusterOptions) {
-  const environment = { ...planeSettings(own.engines), STORE_INTERVAL_MS: '1000' }
+  const environment = { ...instanceSettings(own.servers), STORE_INTERVAL_MS: '1000' }
   await runFreshet({ args: ['init', '--data', folder], environment })
   const config = loadConfig({ host: '', port: 0, data: folder }, environment)
   const logger = pino({ level: 'silent' })
@@ -126,11 +126,11 @@ async function startCluster(stack: AsyncDisposableStack, { own, folder, seed }: 
     },
     async restartBroker() {
       const engineFolder = join(folder, 'engines')
-      const { processes = [] } = runningEngines(engineFolder).kafka ?? {}
+      const { processes = [] } = runningServers(engineFolder).kafka ?? {}
       const victim = cluster.random.pick(processes)
       process.kill(victim.pid, 'SIGKILL')
       const options = { folder: engineFolder, freePorts: true, brokers: processes.length }
-      const [outcome] = await startEngines(['kafka'], options)
+      const [outcome] = await startServers(['kafka'], options)
       if (outcome !== undefined && 'reason' in outcome) throw new Error(outcome.reason)
     },
   }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { withEngine } from '#engines/test-engines.ts'
+import { withServer } from '../servers/with-server.ts'
 import { brokerFlaws } from './broker-flaws.ts'
 import { TROUBLES } from './broker-rounds.ts'
 import { brokerRun } from './broker-run.ts'
@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-withEngine('kafka', () => {
+withServer('kafka', () => {
   test('nothing is lost or doubled when members die, halt, come and go, and the broker is killed', async () => {
     const summary = await brokerRun({ rounds: TROUBLES.length, seed: 5, folder })
     expect(brokerFlaws(summary)).toEqual([])

@@ -2,8 +2,8 @@ import { setTimeout as after } from 'node:timers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { loadConfig } from '#app/config.ts'
-import { startPlane } from '#app/plane.ts'
-import { behind } from '#cluster/plane/behind.ts'
+import { startInstance } from '#app/instance.ts'
+import { behind } from '#dev/processes/behind.ts'
 import type { Probe } from '#pipeline/probe.ts'
 import { FACTS } from '#processors/topologies.ts'
 import { TOPIC_NAMES } from '#schemas/topics.ts'
@@ -45,7 +45,7 @@ process.once('SIGTERM', () => stop.abort())
 const orphaned = () => process.exit(1)
 process.once('disconnect', orphaned)
 
-await using plane = await startPlane({
+await using instance = await startInstance({
   config: loadConfig(
     { host: '127.0.0.1', port: 0, data: orders.folder },
     { LOG_LEVEL: 'warn', ...orders.environment },
@@ -55,13 +55,13 @@ await using plane = await startPlane({
   snapshotIntervalMs: orders.snapshotIntervalMs,
   probe,
 })
-const { log } = plane.engines
+const { log } = instance.engines
 const found = await log.bounds(TOPIC_NAMES)
-tell({ url: plane.url })
+tell({ url: instance.url })
 void takenOver().then(() => tell({ takenOver: true }))
 const stopped = new Promise<void>((resolve) => {
   stop.signal.addEventListener('abort', () => resolve())
 })
-await Promise.race([stopped, plane.failed])
+await Promise.race([stopped, instance.failed])
 process.off('disconnect', orphaned)
 process.disconnect()

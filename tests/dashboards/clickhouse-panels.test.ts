@@ -8,7 +8,7 @@ import {
   RAW_EVENTS,
   WATERMARKS,
 } from '#schemas/tables.ts'
-import { aRow, openTestTables } from '#serving/trends/test-tables.ts'
+import { aRow, openTestTables } from '#serving/trends/tables.fixture.ts'
 import { CLICKHOUSE } from '../../dashboards/clickhouse-target.ts'
 import { EMITTED, targetsOf } from './emitted-dashboard.ts'
 import { expandMacros, type QueryContext } from './expand-macros.ts'

@@ -3,14 +3,14 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Cache } from '#engines/cache/port.ts'
 import { openRedisCache } from '#engines/cache/redis/redis-cache.ts'
-import { withEngine } from '#engines/test-engines.ts'
+import { withServer } from '../servers/with-server.ts'
 import { begin, type FaultName } from './fault-plan.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
 const CALLS = 200
 const TTL_MS = 60_000
 
-withEngine('redis', (url) => {
+withServer('redis', (url) => {
   describe('the cache', () => {
     const opened = new AsyncDisposableStack()
     let proxy: TcpProxy

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { usageOf } from '#cluster/plane/freshet-process.ts'
+import { usageOf } from '#dev/processes/freshet-process.ts'
 import { SeededRandom } from '#ingest/simulator/seeded-random.ts'
 import type { Delivery } from '#pipeline/exactly-once-store.ts'
 import { type Audit, audit } from '../crash/audit.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { usageOf } from '#cluster/plane/freshet-process.ts'
+import { usageOf } from '#dev/processes/freshet-process.ts'
 
 const POLL_MS = 200
 

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runningEngines } from '#cluster/running-engines.ts'
-import { startClickHouseStandIn } from '#cluster/stand-ins/clickhouse/start-clickhouse-stand-in.ts'
+import { runningServers } from '#dev/running-servers.ts'
+import { startClickHouseStandIn } from '#dev/stand-ins/clickhouse/start-clickhouse-stand-in.ts'
 import { openClickHouseTables } from '#engines/tables/clickhouse/clickhouse-tables.ts'
 import type { Tables } from '#engines/tables/port.ts'
 import type { SeededRandom } from '#ingest/simulator/seeded-random.ts'
@@ -20,7 +20,7 @@ export interface ProxiedEngines extends AsyncDisposable {
 const KEYS = { tables: 'TABLES_URL', cache: 'CACHE_URL', registry: 'REGISTRY_URL' } as const
 
 /**
- * chDB as a ClickHouse server in this process, and the Redis and the registry that `npm run engines` has started, if it
+ * chDB as a ClickHouse server in this process, and the Redis and the registry that `npm run servers` has started, if it
  * has; each behind a proxy.
  */
 export async function startProxiedEngines(
@@ -31,7 +31,7 @@ export async function startProxiedEngines(
   await mkdir(folder, { recursive: true })
   const standIn = starting.use(await startClickHouseStandIn({ folder: join(folder, 'clickhouse') }))
   const tables = starting.use(await openClickHouseTables({ url: standIn.url }))
-  const { redis, registry } = runningEngines()
+  const { redis, registry } = runningServers()
   const urls = { tables: standIn.url, cache: redis?.url, registry: registry?.url }
   const proxies = new Map<Target, TcpProxy>()
   const environment: Record<string, string> = {}

@@ -19,7 +19,7 @@ import { openEmbeddedVectors } from '#engines/vectors/embedded/embedded-vectors.
 import { EventCodec } from '#pipeline/event-codec.ts'
 import { startTopology } from '#pipeline/runner.ts'
 import { FolderSnapshots } from '#pipeline/snapshots.ts'
-import { testEvent } from '#pipeline/test-driver.ts'
+import { testEvent } from '#pipeline/test-driver.fixture.ts'
 import { FACTS } from '#processors/topologies.ts'
 import { avroType } from '#schemas/avro-type.ts'
 import { EVENT_SCHEMAS } from '#schemas/events.ts'

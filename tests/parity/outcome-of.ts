@@ -5,7 +5,7 @@ import type { Config } from '#app/config.ts'
 import type { Engines } from '#app/engines/engines.ts'
 import { prepareEngines } from '#app/prepare-engines.ts'
 import { startProcessing } from '#app/roles/process.ts'
-import { behind } from '#cluster/plane/behind.ts'
+import { behind } from '#dev/processes/behind.ts'
 import { ManualClock } from '#engines/clock/manual-clock.ts'
 import { SeededRandom } from '#ingest/simulator/seeded-random.ts'
 import type { EventCodec } from '#pipeline/event-codec.ts'
@@ -28,7 +28,7 @@ const TABLES = {
   dead_letters: 'SELECT * EXCEPT (failed_at) FROM dead_letters FINAL ORDER BY ALL',
 }
 
-/** What a plane makes of the history: rows by table, text vectors by product, lists by person and product. */
+/** What an instance makes of the history: rows by table, text vectors by product, lists by person and product. */
 export interface Outcome {
   readonly rows: Readonly<Record<string, readonly object[]>>
   readonly vectors: readonly (readonly [string, readonly number[]])[]

@@ -5,9 +5,9 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '#app/config.ts'
 import { ALL_ENGINES, openEngines } from '#app/engines/open-engines.ts'
-import { startOwnEngines } from '#cluster/plane/own-engines.ts'
-import { planeSettings } from '#cluster/plane/plane-settings.ts'
-import { withEngine } from '#engines/test-engines.ts'
+import { instanceSettings } from '#dev/processes/instance-settings.ts'
+import { startOwnServers } from '#dev/processes/own-servers.ts'
+import { withServer } from '../servers/with-server.ts'
 import { type Outcome, outcomeOf } from './outcome-of.ts'
 
 const EVENTS = 50_000
@@ -19,15 +19,15 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-withEngine('kafka', () => {
+withServer('kafka', () => {
   describe('the same history, embedded and on servers', () => {
     let embedded: Outcome
     let cluster: Outcome
     beforeAll(async () => {
       embedded = await outcome({})
-      await using own = await startOwnEngines({ folder: join(folder, 'engines'), wipe: true })
+      await using own = await startOwnServers({ folder: join(folder, 'engines'), wipe: true })
       // As many partitions as in one process: a record then has the same place in both logs.
-      cluster = await outcome({ ...planeSettings(own.engines), LOG_PARTITIONS: '4' })
+      cluster = await outcome({ ...instanceSettings(own.servers), LOG_PARTITIONS: '4' })
     }, 5 * MINUTES)
 
     test('has everything in it that is hard', () => {

@@ -4,12 +4,9 @@ import { matchesGlob } from 'node:path'
 export const TEST_FILES = [
   '**/*.test.ts',
   '**/contract*.ts',
-  '**/test-*.ts',
-  '**/*-fixture.ts',
-  '**/*-arbitrary.ts',
-  '**/*-until-killed.ts',
+  '**/*.fixture.ts',
   '{tests,bench}/**',
-  'cluster/**',
+  'dev/**',
   'vitest.config.ts',
 ]
 

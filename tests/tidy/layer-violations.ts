@@ -5,20 +5,16 @@ import type { SourceFile } from './repository.ts'
 
 const SCHEMAS = 'schemas/**'
 const PORTS = 'engines/{errors,*/port}.ts'
+/** What several stages share. */
+const SHARED = ['items', 'datasets']
 const STAGES = ['ingest', 'processors', 'recommender', 'serving']
 /** What stands beside the product and may use all of it. */
-const OUTSIDE = ['tests', 'bench', 'cluster']
+const OUTSIDE = ['tests', 'bench', 'dev']
 
 /** What a test may import beyond what its folder may: whatever needs no server. */
-const FOR_TESTS = [
-  'engines/test-engines.ts',
-  'engines/*/*.ts',
-  'engines/*/embedded/**',
-  'engines/models/**',
-  'cluster/**',
-]
+const FOR_TESTS = ['engines/*/*.ts', 'engines/*/embedded/**', 'engines/models/**']
 
-/** The only places of each package, so that replacing one touches one folder. `tests`, `bench` and `cluster` are free. */
+/** The only places of each package, so that replacing one touches one folder. `tests`, `bench` and `dev` are free. */
 const CONFINED: Readonly<Record<string, readonly string[]>> = {
   chdb: ['engines/tables/**'],
   '@clickhouse/client': ['engines/tables/**'],
@@ -64,11 +60,12 @@ function mayImport(path: string): readonly string[] | undefined {
     return [SCHEMAS, PORTS, `engines/${port}/*.ts`, ...own, ...forTests]
   }
   if (folder === 'pipeline') return [SCHEMAS, PORTS, 'pipeline/**', ...forTests]
+  if (SHARED.includes(folder)) return [SCHEMAS, PORTS, 'pipeline/**', `${folder}/**`, ...forTests]
   if (STAGES.includes(folder)) {
-    return [SCHEMAS, PORTS, 'pipeline/**', `${folder}/**`, ...forTests]
+    return [SCHEMAS, PORTS, 'pipeline/**', `{${SHARED.join()},${folder}}/**`, ...forTests]
   }
   if (folder === 'app')
-    return ['package.json', SCHEMAS, `{engines,pipeline,${STAGES.join()},app}/**`]
+    return ['package.json', SCHEMAS, `{engines,pipeline,${[...SHARED, ...STAGES].join()},app}/**`]
   if (folder === 'dashboards' || folder === 'deploy') return [SCHEMAS, `${folder}/**`]
   if (OUTSIDE.includes(folder) || path === 'vitest.config.ts') return ['**']
   return undefined

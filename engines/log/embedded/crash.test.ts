@@ -21,7 +21,10 @@ interface Acknowledged {
 
 /** Lets a process append and kills it between 1 and 60 ms after its first acknowledgement. */
 async function appendAndKill(folder: string, run: number): Promise<Acknowledged[]> {
-  const victim = fork(new URL('./append-until-killed.ts', import.meta.url), [folder, `${run}`])
+  const victim = fork(new URL('./append-until-killed.fixture.ts', import.meta.url), [
+    folder,
+    `${run}`,
+  ])
   const acknowledged: Acknowledged[] = []
   victim.on('message', (positions) => acknowledged.push(...(positions as Acknowledged[])))
   await once(victim, 'message')

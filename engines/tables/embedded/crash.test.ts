@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import { RAW_EVENTS } from '#schemas/tables.ts'
 import type { Tables } from '../port.ts'
-import { BATCH_ROWS, batchOf } from './crash-child.ts'
+import { BATCH_ROWS, batchOf } from './crash-child.fixture.ts'
 import { openEmbeddedTables } from './embedded-tables.ts'
 
 const KILLS = 8
@@ -16,9 +16,13 @@ afterAll(() => rm(folder, { recursive: true }))
 
 /** Lets a child insert from `first` on, kills it during a later batch and resolves with the last it acknowledged. */
 async function insertAndKill(first: number): Promise<number> {
-  const child = fork(new URL('./crash-child.ts', import.meta.url), [folder, String(first)], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  })
+  const child = fork(
+    new URL('./crash-child.fixture.ts', import.meta.url),
+    [folder, String(first)],
+    {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    },
+  )
   const exit = once(child, 'exit')
   let acknowledged = first - 1
   let began = performance.now()

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openEmbeddedVectors } from '#engines/vectors/embedded/embedded-vectors.ts'
 import type { CollectionSpec, Point } from '#engines/vectors/port.ts'
 
-const CHILD = fileURLToPath(new URL('./upsert-until-killed.ts', import.meta.url))
+const CHILD = fileURLToPath(new URL('./upsert-until-killed.fixture.ts', import.meta.url))
 const SPEC: CollectionSpec = {
   vectors: { text: { size: 3, distance: 'Cosine' }, look: { size: 2, distance: 'Dot' } },
   indexes: { brand: 'keyword' },

@@ -1,0 +1,105 @@
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Download, download } from './download.ts'
+import { chooseJava, findJavas } from './find-java.ts'
+import type { ServerRecipe } from './server-recipe.ts'
+
+/** What an Apicurio needs to run. */
+interface Edition {
+  readonly version: string
+  readonly javaReleaseMin: number
+  readonly bytes: number
+  /** The archive's jar that starts it. */
+  readonly jar: string
+  /** The property with the URL of its database, which is else in memory. */
+  readonly database: string
+}
+
+/** The newest first. */
+const EDITIONS: readonly [Edition, Edition] = [
+  {
+    version: '3.3.3',
+    javaReleaseMin: 21,
+    bytes: 159e6,
+    jar: 'quarkus-run.jar',
+    database: 'apicurio.datasource.url',
+  },
+  {
+    version: '2.6.13.Final',
+    javaReleaseMin: 17,
+    bytes: 142e6,
+    jar: '*-runner.jar',
+    database: 'REGISTRY_DATASOURCE_URL',
+  },
+]
+
+/** Said again at every start, because Apicurio's own default is to compare with nothing. */
+const COMPATIBILITY = 'BACKWARD_TRANSITIVE'
+const HEAP = '256m'
+const PROBE_TIMEOUT_MS = 2_000
+
+/** Apicurio with the interface of Confluent's schema registry. It keeps schemas and their ids in a file. */
+export const REGISTRY: ServerRecipe = {
+  title: 'Schema registry',
+  usualPorts: () => [{ client: 8085, management: 9085 }],
+
+  async prepare({ folder, programs, ports, report }) {
+    const javas = await findJavas()
+    const edition = editionFor(javas.map(({ release }) => release))
+    const java = chooseJava(javas, edition.javaReleaseMin)
+    const home = await download(downloadOf(edition), { programs, report })
+    const [jar = edition.jar] = globSync(join(home, edition.jar))
+    const [client, management] = [ports[0]?.client, ports[0]?.['management']]
+    const url = `http://127.0.0.1:${client}/apis/ccompat/v7`
+    const properties = {
+      'quarkus.http.host': '127.0.0.1',
+      'quarkus.http.port': client,
+      'quarkus.management.host': '127.0.0.1',
+      'quarkus.management.port': management,
+      [edition.database]: `jdbc:h2:file:${join(folder, `schemas-${edition.version}`)}`,
+    }
+    const args = [
+      `-Xmx${HEAP}`,
+      '-XX:+UseSerialGC',
+      '-XX:TieredStopAtLevel=1',
+      ...Object.entries(properties).map(([key, value]) => `-D${key}=${value}`),
+      '-jar',
+      jar,
+    ]
+    return {
+      version: `Apicurio ${edition.version}`,
+      url,
+      commands: [{ program: java.program, args, cwd: folder }],
+      isReady: () => takesRule(url),
+    }
+  },
+}
+
+/** The newest for which there is a Java; the oldest, when there is none at all. */
+export function editionFor(releases: readonly number[]): Edition {
+  const [newest, oldest] = EDITIONS
+  return releases.some((release) => release >= newest.javaReleaseMin) ? newest : oldest
+}
+
+function downloadOf({ version, bytes }: Edition): Download {
+  return {
+    name: `apicurio-registry-${version}`,
+    bytes,
+    artifacts: [`io.apicurio:apicurio-registry-app:${version}:tar.gz:all`],
+  }
+}
+
+/** It is ready once it has taken the rule that every new schema must be able to read all older ones. */
+async function takesRule(url: string): Promise<boolean> {
+  try {
+    const { ok } = await fetch(`${url}/config`, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ compatibility: COMPATIBILITY }),
+      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+    })
+    return ok
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,65 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { withPrograms } from '../../tests/servers/redis/redis-server.ts'
+import { startServers } from './start-servers.ts'
+import { statusOf } from './status-of.ts'
+import { stopServers } from './stop-servers.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'freshet-servers-'))
+})
+afterAll(async () => {
+  await stopServers(['redis'], { folder })
+  rmSync(folder, { recursive: true })
+})
+
+withPrograms(['redis-server'], () => {
+  describe('a server of its own', () => {
+    const up = () => startServers(['redis'], { folder, freePorts: true })
+    const stateOf = () => statusOf(['redis'], folder)[0]?.state
+
+    test('comes up, twice at once is once, and answers', async () => {
+      const both = (await Promise.all([up(), up()])).flat()
+      expect(both.map(({ state }) => state).toSorted()).toEqual(['started', 'was running'])
+      expect(stateOf()).toBe('running')
+      const [first, second] = both.map((outcome) => 'running' in outcome && outcome.running)
+      expect(first).toEqual(second)
+      expect(await ping()).toBe('PONG')
+    })
+
+    test('when killed it is seen to have died, and comes up again on its port', async () => {
+      const [{ processes: [before] = [], url } = {}] = statusOf(['redis'], folder)
+      process.kill(before?.pid ?? 0, 'SIGKILL')
+      await expect.poll(stateOf).toBe('died')
+      expect(await up()).toMatchObject([{ state: 'started', running: { url } }])
+      const [{ processes: [after] = [] } = {}] = statusOf(['redis'], folder)
+      expect(after?.pid).not.toBe(before?.pid)
+      expect(await ping()).toBe('PONG')
+    })
+
+    test('goes down, and its log stays', async () => {
+      const [{ processes: [{ log } = { log: '' }] = [] } = {}] = statusOf(['redis'], folder)
+      expect(await stopServers(['redis'], { folder })).toEqual([
+        { server: 'redis', wasRunning: true },
+      ])
+      expect(stateOf()).toBe('stopped')
+      expect(await stopServers(['redis'], { folder })).toEqual([
+        { server: 'redis', wasRunning: false },
+      ])
+      expect(readFileSync(log, 'utf8')).toContain('Ready to accept connections')
+    })
+
+    async function ping(): Promise<string> {
+      const client = new Redis(statusOf(['redis'], folder)[0]?.url ?? '')
+      try {
+        return await client.ping()
+      } finally {
+        client.disconnect()
+      }
+    }
+  })
+})
