@@ -37,8 +37,11 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   ]) {
     program.addCommand(command.copyInheritedSettings(program))
   }
+  const [node = '', script = '', name = ''] = argv
+  const isUnknown = /^\w/.test(name) && !program.commands.some((command) => command.name() === name)
   try {
-    await program.parseAsync(argv)
+    // Of an unknown command the options are not looked at: `--help` would be taken as asked of the program.
+    await program.parseAsync(isUnknown && name !== 'help' ? [node, script, name] : argv)
   } catch (error) {
     process.exitCode = exitCodeOf(error)
   }

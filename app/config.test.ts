@@ -47,3 +47,17 @@ test('a log on servers has more partitions, each of which stores less often', ()
   const chosen = { LOG_URL: 'kafka://host:9092', LOG_PARTITIONS: '6', STORE_INTERVAL_MS: '500' }
   expect(load(chosen)).toMatchObject({ topics: { activityPartitions: 6 }, storeIntervalMs: 500 })
 })
+
+test('the configuration cannot be changed afterwards', () => {
+  expect(Object.isFrozen(load({}))).toBe(true)
+})
+
+test('a command that neither listens nor answers needs no address', () => {
+  expect(loadConfig({ data: '.' }, {})).toMatchObject({ host: '127.0.0.1', port: 0 })
+})
+
+test('all that is wrong is told at once', () => {
+  expect(() => load({ LOG_PARTITIONS: 'many', OUTBOX_DELETE_AFTER: 'never' })).toThrow(
+    /LOG_PARTITIONS=many .*; OUTBOX_DELETE_AFTER=never must be off or chunk\. Correct it/,
+  )
+})

@@ -82,16 +82,16 @@ export interface Config {
   readonly logLevel: z.output<typeof Environment>['LOG_LEVEL']
 }
 
-/** Where the process is told to listen and to keep its state. */
+/** Where the process is told to listen (on a free port of this machine, unless said) and to keep its state. */
 export interface Placement {
-  readonly host: string
-  readonly port: number
+  readonly host?: string
+  readonly port?: number
   readonly data: string
 }
 
 /** Reads the environment once. @throws SettingError naming each key that cannot be used */
 export function loadConfig(
-  placement: Placement,
+  { host = '127.0.0.1', port = 0, data }: Placement,
   environment: NodeJS.ProcessEnv = process.env,
 ): Config {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
@@ -102,7 +102,7 @@ export function loadConfig(
     })
     throw new SettingError(`${wrong.join('; ')}. Correct it in the environment, or unset it`)
   }
-  const dataFolder = resolve(placement.data)
+  const dataFolder = resolve(data)
   const env = parsed.data
   const at = (engine: SwitchableEngine, url = 'embedded:') =>
     url === 'embedded:' ? embeddedAt(join(dataFolder, engine)) : url
@@ -115,8 +115,8 @@ export function loadConfig(
   }
   const defaults = isEmbedded(urls.log) ? ONE_PROCESS : MANY_PROCESSES
   return Object.freeze({
-    host: placement.host,
-    port: placement.port,
+    host,
+    port,
     dataFolder,
     urls,
     outbox:

@@ -47,7 +47,7 @@ async function measure() {
   say('starting engines …')
   await using own = await startOwnServers({ folder: join(folder, 'engines'), wipe: true })
   const environment = instanceSettings(own.servers)
-  const config = loadConfig({ host: '', port: 0, data: folder }, environment)
+  const config = loadConfig({ data: folder }, environment)
   const logger = pino({ level: 'silent' })
   await using engines = await openEngines(PREPARED_ENGINES, config, logger)
   const codec = await prepareEngines(engines, config)

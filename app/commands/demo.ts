@@ -1,10 +1,13 @@
-import { Command, Option } from 'commander'
-import { loadConfig } from '#app/config.ts'
+import { Command } from 'commander'
+import { ConfigError, loadConfig } from '#app/config.ts'
 import { checkDataFolder } from '#app/data-folder.ts'
 import { archived, sendDemo } from '#app/demo/demo-shop.ts'
 import { sayWhatToTry } from '#app/demo/say-what-to-try.ts'
 import { runSimulator } from '#app/demo/simulator.ts'
 import { systemClock } from '#engines/clock/system-clock.ts'
+import { ClientError } from '#ingest/client/client-error.ts'
+import { EventClient } from '#ingest/client/event-client.ts'
+import { DEFAULT_URL, dataOption, option } from './options.ts'
 import { processLogger, stopSignal } from './run-until-stopped.ts'
 
 interface DemoCommandOptions {
@@ -16,8 +19,6 @@ interface DemoCommandOptions {
 
 /** `freshet demo`: the demo shop and its customers, in a Freshet that runs already. */
 export function demoCommand(): Command {
-  const option = (flags: string, description: string, env: string) =>
-    new Option(flags, description).env(env)
   return new Command('demo')
     .description('send the demo shop to a running Freshet and keep simulated customers shopping')
     .addOption(
@@ -27,24 +28,21 @@ export function demoCommand(): Command {
     )
     .addOption(
       option('--serve-url <URL>', 'where answers come from', 'FRESHET_SERVE_URL').default(
-        'http://127.0.0.1:8080',
+        DEFAULT_URL,
       ),
     )
-    .addOption(
-      option('--data <DIR>', 'folder that remembers what was sent', 'FRESHET_DATA').default(
-        './data',
-      ),
-    )
+    .addOption(dataOption('folder that remembers what was sent'))
     .addOption(option('--no-simulator', 'send the demo and end', 'FRESHET_NO_SIMULATOR'))
     .action(demo)
 }
 
 async function demo({ simulator, data, ...addresses }: DemoCommandOptions): Promise<void> {
   const signal = stopSignal()
-  const config = loadConfig({ host: '', port: 0, data })
+  const config = loadConfig({ data })
   await checkDataFolder(config.dataFolder)
   const at = { ...addresses, clock: systemClock, logger: processLogger(config), signal }
   try {
+    await assertTaken(addresses.ingestUrl, signal)
     await sendDemo({ ...at, dataFolder: config.dataFolder })
     await archived(at)
     process.stdout.write(`the demo shop is in ${addresses.serveUrl}\n`)
@@ -52,5 +50,17 @@ async function demo({ simulator, data, ...addresses }: DemoCommandOptions): Prom
     if (simulator) await runSimulator(at)
   } catch (error) {
     if (!signal.aborted) throw error
+  }
+}
+
+/** A server that is away would be waited for in silence. @throws ConfigError */
+async function assertTaken(ingestUrl: string, signal: AbortSignal): Promise<void> {
+  try {
+    await new EventClient({ url: ingestUrl, clock: systemClock }).ping(signal)
+  } catch (error) {
+    if (!(error instanceof ClientError)) throw error
+    throw new ConfigError(
+      `nothing takes events at ${ingestUrl}; start it, or name it with --ingest-url and --serve-url`,
+    )
   }
 }

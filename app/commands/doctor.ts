@@ -1,9 +1,10 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { pino } from 'pino'
 import { loadConfig } from '#app/config.ts'
 import { type Finding, machineChecks, runChecks } from '#app/doctor/checks.ts'
 import { engineChecks } from '#app/doctor/engine-checks.ts'
 import { askRunning } from '#app/doctor/running-instance.ts'
+import { DEFAULT_URL, dataOption, flag, option } from './options.ts'
 
 interface DoctorOptions {
   readonly url: string
@@ -15,27 +16,23 @@ const SIGNS = { ok: '✓', warning: '!', failed: '✗' } as const
 
 /** `freshet doctor`: what is well, what is not, and what to do. Exit code 1 when something failed. */
 export function doctorCommand(): Command {
-  const option = (flags: string, description: string, env: string) =>
-    new Option(flags, description).env(env)
   return new Command('doctor')
     .description('check the machine and every engine, of a running Freshet or of a data folder')
     .addOption(
       option('--url <URL>', 'where Freshet answers, if it runs', 'FRESHET_URL').default(
-        'http://127.0.0.1:8080',
+        DEFAULT_URL,
       ),
     )
-    .addOption(option('--data <DIR>', 'folder for all state', 'FRESHET_DATA').default('./data'))
-    .addOption(
-      option('--json', 'print the findings as JSON on standard output', 'FRESHET_JSON').default(
-        false,
-      ),
-    )
-    .action(async ({ url, data, json }: DoctorOptions) => {
-      const config = loadConfig({ host: '', port: 0, data })
+    .addOption(dataOption())
+    .addOption(flag('--json', 'print the findings as JSON on standard output', 'FRESHET_JSON'))
+    .action(async ({ url, data, json }: DoctorOptions, command: Command) => {
+      const config = loadConfig({ data })
       const machine = await runChecks(machineChecks(config))
       const running = await askRunning(url)
       const engines = running ?? (await runChecks(engineChecks(config, pino({ level: 'silent' }))))
-      const findings = [...machine, ...engines]
+      const isExpected = command.getOptionValueSource('url') !== 'default'
+      const missing = running === undefined && isExpected ? [nothingAt(url)] : []
+      const findings = [...machine, ...missing, ...engines]
       const isHealthy = findings.every(({ state }) => state !== 'failed')
       if (json)
         process.stdout.write(
@@ -50,6 +47,12 @@ export function doctorCommand(): Command {
         )
       if (!isHealthy) process.exitCode = 1
     })
+}
+
+/** A URL that was named is an instance that should run: a healthy folder beside it proves nothing. */
+function nothingAt(url: string): Finding {
+  const detail = `nothing answers at ${url}; start it, or leave --url out to look at the folder`
+  return { check: 'instance', state: 'failed', detail }
 }
 
 function report(findings: readonly Finding[], source: string): void {

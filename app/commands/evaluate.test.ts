@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { outputOf } from '#app/output.fixture.ts'
 import type { EvaluationReport } from '#recommender/evaluation/evaluation-report.ts'
 import { evaluateCommand } from './evaluate.ts'
 
@@ -17,28 +18,17 @@ beforeAll(async () => {
   await writeFile(join(folder, 'products.csv'), 'item_id,title,category,price\na,A,x.y,1.999\n')
 })
 afterAll(() => rm(folder, { recursive: true }))
-afterEach(() => {
-  vi.restoreAllMocks()
-  process.exitCode = undefined
-})
 
-/** Runs the command and answers with what it wrote. */
+/** Runs the command, and answers with what it wrote and how it failed, if it did. */
 async function run(...parameters: string[]) {
-  let [out, err] = ['', '']
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    out += String(text)
-    return true
+  let failure: unknown
+  const output = await outputOf(async () => {
+    const command = evaluateCommand().exitOverride()
+    await command.parseAsync(parameters, { from: 'user' }).catch((error: unknown) => {
+      failure = error
+    })
   })
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
-    err += String(text)
-    return true
-  })
-  const command = evaluateCommand().exitOverride()
-  const failure = await command.parseAsync(parameters, { from: 'user' }).then(
-    () => undefined,
-    (error: unknown) => error,
-  )
-  return { out, err, failure, exitCode: process.exitCode }
+  return { out: output.stdout, err: output.stderr, failure, exitCode: output.exitCode }
 }
 
 const EVENTS = () => ['one', 'two'].flatMap((name) => ['--events', join(folder, `${name}.csv`)])

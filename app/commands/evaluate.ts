@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { progressBar } from '#app/progress-bar.ts'
 import { DatasetError } from '#datasets/dataset-error.ts'
 import type { DatasetRow } from '#datasets/dataset-row.ts'
@@ -17,6 +17,7 @@ import {
 } from '#recommender/evaluation/evaluation-report.ts'
 import { evaluateNextItem } from '#recommender/evaluation/next-item-protocol.ts'
 import { popularityBaseline } from '#recommender/evaluation/popularity-baseline.ts'
+import { flag, option } from './options.ts'
 
 interface EvaluateOptions {
   readonly protocol: 'P1'
@@ -35,8 +36,6 @@ const P1_FROM = '2021-02-15T00:00:00.000Z'
 
 /** `freshet evaluate`: how good the lists are, by replaying a data set through the code that serves. */
 export function evaluateCommand(): Command {
-  const option = (flags: string, description: string, env: string) =>
-    new Option(flags, description).env(env)
   return new Command('evaluate')
     .description('measure the recommendations on a data set, through the code that serves')
     .addOption(
@@ -60,8 +59,8 @@ export function evaluateCommand(): Command {
         .default(Date.parse(P1_FROM), P1_FROM),
     )
     .addOption(option('--to <TIME>', 'and end before this', 'FRESHET_TO').argParser(time))
-    .addOption(option('--frozen', 'learn nothing from --from on', 'FRESHET_FROZEN').default(false))
-    .addOption(option('--json', 'print the report as JSON', 'FRESHET_JSON').default(false))
+    .addOption(flag('--frozen', 'learn nothing from --from on', 'FRESHET_FROZEN'))
+    .addOption(flag('--json', 'print the report as JSON', 'FRESHET_JSON'))
     .action(runEvaluate)
 }
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { CommanderError } from 'commander'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { outputOf } from '#app/output.fixture.ts'
 import { type CollectorFixture, startCollector } from '#ingest/http/collector.fixture.ts'
 import { ingestCommand } from './ingest.ts'
 
@@ -21,10 +22,6 @@ describe('freshet ingest', () => {
     collector = await startCollector()
     folder = await mkdtemp(join(tmpdir(), 'freshet-ingest-command-'))
   })
-  afterEach(() => {
-    vi.restoreAllMocks()
-    process.exitCode = undefined
-  })
   afterAll(async () => {
     await collector[Symbol.asyncDispose]()
     await rm(folder, { recursive: true })
@@ -35,20 +32,8 @@ describe('freshet ingest', () => {
     return join(folder, name)
   }
 
-  /** What a run printed, and its exit code. */
-  async function run(...args: string[]) {
-    const output = { stdout: '', stderr: '' }
-    for (const stream of ['stdout', 'stderr'] as const)
-      vi.spyOn(process[stream], 'write').mockImplementation((text) => {
-        output[stream] += String(text)
-        return true
-      })
-    const command = ingestCommand().exitOverride()
-    await command.parseAsync(args, { from: 'user' })
-    const exitCode = process.exitCode ?? 0
-    vi.restoreAllMocks()
-    return { ...output, exitCode }
-  }
+  const run = (...args: string[]) =>
+    outputOf(() => ingestCommand().exitOverride().parseAsync(args, { from: 'user' }))
 
   test('sends the catalogue and the events of a gzipped file, and sums up as JSON', async () => {
     const events = await file('events.csv.gz', gzipSync([HEADER, ...ROWS].join('\n')))

@@ -1,4 +1,4 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander'
+import { Argument, Command, InvalidArgumentError } from 'commander'
 import type { Placement } from '#app/config.ts'
 import { progressBar } from '#app/progress-bar.ts'
 import { startIngestProcess } from '#app/roles/single-role.ts'
@@ -9,7 +9,7 @@ import { EventClient } from '#ingest/client/event-client.ts'
 import { type SendProgress, sendEvents } from '#ingest/client/send-events.ts'
 import { type DatasetSurvey, replayDataset, surveyDataset } from '#ingest/replay/dataset.ts'
 import type { Rejection } from '#schemas/http/events-accepted.ts'
-import { withPlacement } from './placement.ts'
+import { DEFAULT_URL, flag, option, positive, withPlacement } from './options.ts'
 import { runRole } from './roles.ts'
 
 interface IngestOptions {
@@ -28,39 +28,25 @@ const REJECTIONS_SHOWN_MAX = 10
  * file it is the process that takes events.
  */
 export function ingestCommand(): Command {
-  const option = (flags: string, description: string, env: string) =>
-    new Option(flags, description).env(env)
   return withPlacement(new Command('ingest'), 8081)
     .description(
       'send a data set (the shared CSV schema) into a running Freshet; without a FILE: be the process that takes events',
     )
     .addArgument(new Argument('[FILE]', 'events: .csv or .csv.gz'))
     .addOption(option('--catalogue <FILE>', 'products, sent first', 'FRESHET_CATALOGUE'))
-    .addOption(
-      option('--url <URL>', 'where Freshet answers', 'FRESHET_URL').default(
-        'http://127.0.0.1:8080',
-      ),
-    )
+    .addOption(option('--url <URL>', 'where Freshet answers', 'FRESHET_URL').default(DEFAULT_URL))
     .addOption(
       option('--rate <N>', 'events per second at most', 'FRESHET_RATE').argParser(positive),
     )
     .addOption(
-      option(
-        '--as-of-now',
-        'shift all times so that the newest event is now',
-        'FRESHET_AS_OF_NOW',
-      ).default(false),
+      flag('--as-of-now', 'shift all times so that the newest event is now', 'FRESHET_AS_OF_NOW'),
     )
     .addOption(
       option('--currency <CODE>', "what the file's prices are in (ISO 4217)", 'FRESHET_CURRENCY')
         .argParser(currencyCode)
         .default('GBP'),
     )
-    .addOption(
-      option('--json', 'print the summary as JSON on standard output', 'FRESHET_JSON').default(
-        false,
-      ),
-    )
+    .addOption(flag('--json', 'print the summary as JSON on standard output', 'FRESHET_JSON'))
     .action(async (file: string | undefined, options: IngestOptions & Placement) => {
       if (file === undefined) await runRole('ingest', startIngestProcess, options)
       else await sendFile(file, options)
@@ -160,12 +146,6 @@ class Rejections {
 
 function say(line: string): void {
   process.stderr.write(`${line}\n`)
-}
-
-function positive(text: string): number {
-  const value = Number(text)
-  if (Number.isFinite(value) && value > 0) return value
-  throw new InvalidArgumentError('It must be a number above 0.')
 }
 
 function currencyCode(text: string): string {

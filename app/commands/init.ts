@@ -1,8 +1,9 @@
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command } from 'commander'
 import { ConfigError, loadConfig } from '#app/config.ts'
 import { openEngines } from '#app/engines/open-engines.ts'
 import { PREPARED_ENGINES, prepareEngines } from '#app/prepare-engines.ts'
 import { untilItAnswers } from '#pipeline/retry.ts'
+import { dataOption, option, positive } from './options.ts'
 import { processLogger } from './run-until-stopped.ts'
 
 interface InitOptions {
@@ -12,23 +13,21 @@ interface InitOptions {
 
 /** `freshet init`: makes what is missing in the engines. */
 export function initCommand(): Command {
-  const option = (flags: string, description: string, env: string) =>
-    new Option(flags, description).env(env)
   return new Command('init')
     .description(
       'make topics, register schemas, migrate tables, create collections; what is there stays as it is',
     )
     .addOption(
       option('--wait <SECONDS>', 'how long to wait for engines that do not answer', 'FRESHET_WAIT')
-        .argParser(seconds)
+        .argParser(positive)
         .default(60),
     )
-    .addOption(option('--data <DIR>', 'folder for all state', 'FRESHET_DATA').default('./data'))
+    .addOption(dataOption())
     .action(init)
 }
 
 async function init({ data, wait }: InitOptions): Promise<void> {
-  const config = loadConfig({ host: '', port: 0, data })
+  const config = loadConfig({ data })
   const logger = processLogger(config)
   await using engines = await openEngines(PREPARED_ENGINES, config, logger)
   const deadline = AbortSignal.timeout(wait * 1_000)
@@ -61,10 +60,4 @@ async function init({ data, wait }: InitOptions): Promise<void> {
 /** The URL without what is secret in it. */
 function place(url: string): string {
   return url.replace(/\/\/[^@/]*@/, '//').replace(/\?.*$/, '')
-}
-
-function seconds(text: string): number {
-  const value = Number(text)
-  if (Number.isFinite(value) && value > 0) return value
-  throw new InvalidArgumentError('It must be a number of seconds above 0.')
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { type Config, ConfigError, loadConfig } from '#app/config.ts'
 import { folderOf, isEmbedded } from '#app/engines/engine-url.ts'
 import { openEngines } from '#app/engines/open-engines.ts'
@@ -9,6 +9,7 @@ import { planReindex, type ReindexPlan } from '#items/reindex/plan.ts'
 import { prune } from '#items/reindex/prune.ts'
 import { type ReindexOptions, type ReindexReport, reindex } from '#items/reindex/reindex.ts'
 import { catchUp, rollBack } from '#items/reindex/rollback.ts'
+import { dataOption, flag } from './options.ts'
 import { processLogger, stopSignal } from './run-until-stopped.ts'
 
 interface ReindexCommandOptions {
@@ -31,50 +32,38 @@ interface Result {
 
 /** `freshet reindex`: the text vectors of all products anew, for another model or for this one. */
 export function reindexCommand(): Command {
-  const option = (flags: string, description: string, env: string) =>
-    new Option(flags, description).env(env)
-  const action = (flag: string, description: string, env: string) =>
-    option(flag, description, env).default(false)
   return new Command('reindex')
     .description(
       'embed all products into a new collection with the model that EMBEDDING_MODEL names, verify it, and serve it; run again after an interruption, it goes on',
     )
+    .addOption(dataOption('the folder of a process that is stopped, where engines are embedded'))
     .addOption(
-      option(
-        '--data <DIR>',
-        'the folder of a process that is stopped, where engines are embedded',
-        'FRESHET_DATA',
-      ).default('./data'),
+      flag('--dry-run', 'say what would be done, and how long it takes', 'FRESHET_DRY_RUN'),
     )
     .addOption(
-      action('--dry-run', 'say what would be done, and how long it takes', 'FRESHET_DRY_RUN'),
+      flag('--catch-up', 'bring what is served up to date in place', 'FRESHET_CATCH_UP').conflicts([
+        'dryRun',
+      ]),
     )
     .addOption(
-      action(
-        '--catch-up',
-        'bring what is served up to date in place',
-        'FRESHET_CATCH_UP',
-      ).conflicts(['dryRun']),
-    )
-    .addOption(
-      action('--rollback', 'serve again what was served before', 'FRESHET_ROLLBACK').conflicts([
+      flag('--rollback', 'serve again what was served before', 'FRESHET_ROLLBACK').conflicts([
         'dryRun',
         'catchUp',
       ]),
     )
     .addOption(
-      action(
+      flag(
         '--prune',
         'delete older collections, but for the one before the served one',
         'FRESHET_PRUNE',
       ).conflicts(['dryRun', 'catchUp', 'rollback']),
     )
-    .addOption(action('--json', 'print the result as JSON on standard output', 'FRESHET_JSON'))
+    .addOption(flag('--json', 'print the result as JSON on standard output', 'FRESHET_JSON'))
     .action(runReindex)
 }
 
 async function runReindex(options: ReindexCommandOptions): Promise<void> {
-  const config = loadConfig({ host: '', port: 0, data: options.data })
+  const config = loadConfig({ data: options.data })
   const signal = stopSignal()
   const logger = processLogger(config)
   checkThere(config)

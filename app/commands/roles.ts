@@ -6,7 +6,7 @@ import {
   startProcessingProcess,
   startServingProcess,
 } from '#app/roles/single-role.ts'
-import { withPlacement } from './placement.ts'
+import { withPlacement } from './options.ts'
 import { processLogger, runUntilStopped } from './run-until-stopped.ts'
 
 /** `freshet process`: log to tables and vectors, one of as many processes as there are partitions. */

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
-import { Argument, Command, Option } from 'commander'
+import { Argument, Command } from 'commander'
 import { pino } from 'pino'
 import { askSql } from '#app/ask-sql.ts'
 import { ConfigError, loadConfig } from '#app/config.ts'
 import { folderOf, isEmbedded } from '#app/engines/engine-url.ts'
 import { openEngines } from '#app/engines/open-engines.ts'
 import { holdDataFolder } from '#app/hold-data-folder.ts'
+import { DEFAULT_URL, option } from './options.ts'
 
 interface SqlOptions {
   readonly format: string
@@ -13,12 +14,8 @@ interface SqlOptions {
   readonly data?: string
 }
 
-const DEFAULT_URL = 'http://127.0.0.1:8080'
-
 /** `freshet sql`: read-only SQL on the tables, through the running process or on the folder of one that is stopped. */
 export function sqlCommand(): Command {
-  const option = (flags: string, description: string, env: string) =>
-    new Option(flags, description).env(env)
   return new Command('sql')
     .description(
       'run read-only SQL on the tables: events, order_lines, order_minutes, product_minutes, products, …',
@@ -47,7 +44,7 @@ export function sqlCommand(): Command {
 }
 
 async function read(data: string, query: string, format: string): Promise<string> {
-  const config = loadConfig({ host: '', port: 0, data })
+  const config = loadConfig({ data })
   const logger = pino({ level: config.logLevel }, pino.destination(2))
   const { tables: url } = config.urls
   if (isEmbedded(url) && !existsSync(folderOf(url))) {

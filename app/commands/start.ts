@@ -1,11 +1,11 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import type { Logger } from 'pino'
 import { type Config, loadConfig } from '#app/config.ts'
 import { sendDemo } from '#app/demo/demo-shop.ts'
 import { sayWhatToTry } from '#app/demo/say-what-to-try.ts'
 import { runSimulator } from '#app/demo/simulator.ts'
 import { type Instance, startInstance } from '#app/instance.ts'
-import { withPlacement } from './placement.ts'
+import { option, withPlacement } from './options.ts'
 import { processLogger, runUntilStopped } from './run-until-stopped.ts'
 
 interface StartOptions {
@@ -18,8 +18,6 @@ interface StartOptions {
 
 /** `freshet start`: everything in one process. */
 export function startCommand(): Command {
-  const option = (flags: string, description: string, env: string) =>
-    new Option(flags, description).env(env)
   return withPlacement(new Command('start'), 8080)
     .description('run everything in one process; Ctrl-C drains and stops')
     .addOption(option('--no-demo', 'do not load the demo shop', 'FRESHET_NO_DEMO'))

@@ -14,6 +14,9 @@ import { Ledger } from '#schemas/http/ledger.ts'
 const Marker = z.object({ shift_ms: z.number(), complete: z.boolean() })
 type Marker = z.infer<typeof Marker>
 
+/** A ledger that is answered may be this old. */
+const LEDGER_AGE_MS = 1_000
+
 /** Where a Freshet takes events and where it answers: one address, or two when each is a process. */
 export interface Addresses {
   readonly ingestUrl: string
@@ -58,6 +61,7 @@ export async function archived({
   clock,
   signal,
 }: Omit<DemoOptions, 'dataFolder'>): Promise<void> {
+  await clock.sleep(LEDGER_AGE_MS, signal)
   const { partitions: then } = await ledgerOf(serveUrl)
   for (;;) {
     signal.throwIfAborted()

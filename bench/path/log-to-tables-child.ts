@@ -18,7 +18,7 @@ const [count = '0', delivery = 'exactly-once'] = process.argv.slice(2)
 const events = Number(count)
 const folder = await mkdtemp(path.join(tmpdir(), 'bench-log-'))
 const logger = pino({ level: 'warn' }, pino.destination(2))
-const config = loadConfig({ host: '', port: 0, data: folder })
+const config = loadConfig({ data: folder })
 {
   await using engines = await openEngines(ALL_ENGINES, config, logger)
   const codec = await prepareEngines(engines, config)

@@ -106,7 +106,7 @@ interface ClusterOptions {
 async function startCluster(stack: AsyncDisposableStack, { own, folder, seed }: ClusterOptions) {
   const environment = { ...instanceSettings(own.servers), STORE_INTERVAL_MS: '1000' }
   await runFreshet({ args: ['init', '--data', folder], environment })
-  const config = loadConfig({ host: '', port: 0, data: folder }, environment)
+  const config = loadConfig({ data: folder }, environment)
   const logger = pino({ level: 'silent' })
   const engines = stack.use(await openEngines(['log', 'tables'], config, logger))
   const start = (...args: string[]) => FreshetProcess.start({ args, environment })

@@ -59,7 +59,7 @@ withServer('kafka', () => {
 
 async function outcome(environment: Readonly<Record<string, string>>): Promise<Outcome> {
   const data = join(folder, Object.keys(environment).length === 0 ? 'embedded' : 'cluster')
-  const config = loadConfig({ host: '', port: 0, data }, environment)
+  const config = loadConfig({ data }, environment)
   await using engines = await openEngines(ALL_ENGINES, config, pino({ level: 'silent' }))
   return await outcomeOf(engines, config, EVENTS)
 }
