@@ -19,13 +19,16 @@ export interface Panel {
   readonly options: object
 }
 
-/** What somebody who writes a panel says of it. */
+/** Grafana's unit for money: all digits, as the reader's locale groups them. The currency stands in the title. */
+export const MONEY_UNIT = 'locale'
+
+/** What the author of a panel says of it. */
 export interface PanelSpec {
   /** Unique in its dashboard; links and alerts point at it. */
   readonly id: number
   readonly title: string
   readonly description: string
-  /** Of Grafana's list of units: `short`, `s`, `percent`, `bytes`, `reqps` … */
+  /** Of Grafana's list of units: `short`, `s`, `percentunit`, `bytes`, `eps` … */
   readonly unit: string
   readonly targets: readonly [Target, ...Target[]]
   /** In 24ths of the page. */

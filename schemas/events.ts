@@ -37,8 +37,18 @@ export function topicOf(type: EventType): TopicName {
 
 /** What orders this event within its topic: product for the catalogue, else the person. */
 export function keyOf(event: CommerceEvent): string {
-  if (event.type === 'ProductUpserted' || event.type === 'ProductRemoved') return event.product_id
-  return event.user_id ?? event.anonymous_id ?? ''
+  return isOfProduct(event) ? event.product_id : (event.user_id ?? event.anonymous_id ?? '')
+}
+
+/** True for events whose topic is keyed by product: those of the catalogue, which need no person. */
+export function isKeyedByProduct(type: EventType): type is keyof typeof products {
+  return TOPICS[topicOf(type)].key === 'product_id'
+}
+
+function isOfProduct(
+  event: CommerceEvent,
+): event is Extract<CommerceEvent, { type: keyof typeof products }> {
+  return isKeyedByProduct(event.type)
 }
 
 const headerNames: ReadonlySet<string> = new Set(HEADER.map((field) => field.name))

@@ -7,6 +7,7 @@ import {
   EVENT_TYPES,
   type EventOf,
   type EventType,
+  isKeyedByProduct,
 } from '../events.ts'
 import { ORDER_TOTAL_MAX } from './header.ts'
 
@@ -19,7 +20,6 @@ export type EventInput<E extends CommerceEvent = CommerceEvent> = E extends Comm
   : never
 
 const FILLED_IN: ReadonlySet<string> = new Set(['event_id', 'event_time'])
-const CATALOGUE_EVENTS: ReadonlySet<EventType> = new Set(['ProductUpserted', 'ProductRemoved'])
 
 /**
  * The JSON form of each event: its Avro record plus `type`, held to the limits that the Avro schema states. Times are
@@ -44,7 +44,7 @@ function eventJson(type: EventType): z.ZodType {
   const schema: AvroRecord = EVENT_SCHEMAS[type]
   const fields = schema.fields.filter((field) => field.name !== 'received_at').map(entry)
   const event = z.object(Object.fromEntries([['type', z.literal(type)], ...fields]))
-  if (CATALOGUE_EVENTS.has(type)) return event.meta({ id: type, description: schema.doc })
+  if (isKeyedByProduct(type)) return event.meta({ id: type, description: schema.doc })
   return event
     .refine((value) => value['user_id'] !== null || value['anonymous_id'] !== null, {
       message: 'is missing, and so is anonymous_id: one of them is required',
