@@ -9,7 +9,7 @@ export interface Commands {
 }
 
 /** Options between a command and its verb, as in `npm run --silent freshet -- sql`. */
-const OPTIONS = String.raw`(?:-{1,2}[a-z-]* )*`
+const OPTIONS = '(?:-{1,2}[a-z-]* )*'
 const VERB = new RegExp(String.raw`\bfreshet ${OPTIONS}([a-z][a-z-]*)`, 'g')
 const SCRIPT = new RegExp(String.raw`\bnpm run ${OPTIONS}([a-z][\w:-]*)`, 'g')
 
