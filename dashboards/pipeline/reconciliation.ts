@@ -10,8 +10,7 @@ export const RECONCILIATION: Row = {
     stat({
       id: 2,
       title: 'Unbalanced ledgers',
-      description:
-        'Processes whose ledger does not add up: a record is missing or stored twice.',
+      description: 'Processes whose ledger does not add up: a record is missing or stored twice.',
       unit: 'short',
       width: 4,
       thresholds: { warn: 1, act: 1 },
