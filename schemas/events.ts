@@ -12,7 +12,7 @@ export const EVENT_SCHEMAS = { ...products, ...users, ...orders, ...activity } a
 export type EventType = keyof typeof EVENT_SCHEMAS
 export const EVENT_TYPES = Object.keys(EVENT_SCHEMAS) as EventType[]
 
-/** One event of the type named: its Avro record plus `type`. Times are UTC milliseconds. */
+/** An event of type `T`: its Avro record plus `type`. Times are UTC milliseconds. */
 export type EventOf<T extends EventType> = { readonly type: T } & Infer<(typeof EVENT_SCHEMAS)[T]>
 
 /** Any event: a union that `switch (event.type)` narrows. */
@@ -35,12 +35,12 @@ export function topicOf(type: EventType): TopicName {
   return topic
 }
 
-/** What orders this event within its topic: product for the catalogue, else the person. */
+/** The record key of this event: its product for the catalogue, else its person. */
 export function keyOf(event: CommerceEvent): string {
   return isOfProduct(event) ? event.product_id : (event.user_id ?? event.anonymous_id ?? '')
 }
 
-/** True for events whose topic is keyed by product: those of the catalogue, which need no person. */
+/** True for catalogue events: their topic is keyed by product, and they need no person. */
 export function isKeyedByProduct(type: EventType): type is keyof typeof products {
   return TOPICS[topicOf(type)].key === 'product_id'
 }

@@ -3,10 +3,10 @@ import type { Row } from '../dashboard.ts'
 import { table, timeSeries } from '../panel.ts'
 import { BY_TIME, byTimeAndName } from './sql-parts.ts'
 
-/** How late, how often and how far: what the figures above rest on. */
+/** Late and repeated events, dead letters and watermarks: how reliable the figures above are. */
 export const DATA_QUALITY: Row = {
   id: 30,
-  title: 'The data themselves',
+  title: 'Data quality',
   panels: [
     timeSeries({
       id: 31,

@@ -4,7 +4,7 @@ import type { Row } from '../dashboard.ts'
 import { MONEY_UNIT, stat } from '../panel.ts'
 import { IN_CURRENCY, MINOR_UNITS } from './sql-parts.ts'
 
-/** The figures of the chosen range. */
+/** Totals of the selected time range. */
 export const IN_THIS_RANGE: Row = {
   id: 1,
   title: 'In this range',

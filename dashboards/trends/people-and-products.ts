@@ -5,7 +5,7 @@ import type { Row } from '../dashboard.ts'
 import { bars, table, timeSeries } from '../panel.ts'
 import { BY_TIME } from './sql-parts.ts'
 
-/** What a session is counted by: that of the event, else the person. */
+/** The key of a visit: the session of the event, else its person. */
 const VISIT = "multiIf(session_id != '', session_id, user_id != '', user_id, anonymous_id)"
 const VISIT_SECONDS = 4 * 3600
 

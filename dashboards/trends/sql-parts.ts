@@ -1,21 +1,21 @@
 import { CURRENCIES_BY_DECIMALS, DECIMALS_DEFAULT } from '#schemas/currencies.ts'
 
-/** By how much an amount in minor units is divided to be read. */
+/** SQL: minor units in one major unit of the selected currency. */
 export const MINOR_UNITS = `multiIf(${[...CURRENCIES_BY_DECIMALS]
   .map(([decimals, currencies]) => `'$currency' IN (${quoted(currencies)}), ${10 ** decimals}`)
   .join(', ')}, ${10 ** DECIMALS_DEFAULT})`
 
-/** The rows of order_minutes and the like that are asked for. */
+/** SQL: rows by minute of the selected currency and time range. */
 export const IN_CURRENCY = "currency = '$currency' AND $__timeFilter(minute)"
 
-/** A row of zeros for every bucket of the graph without one: Grafana draws a line across times that are not there. */
+/** Adds a row of zeros for each empty bucket: Grafana would draw a line across missing ones. */
 const FILLED =
   'WITH FILL FROM toStartOfInterval($__fromTime, INTERVAL $__interval_s second) TO $__toTime STEP toIntervalSecond($__interval_s)'
 
-/** Ends a query whose column `time` is a bucket of the graph. */
+/** Ends a query for one series whose column `time` is the bucket. */
 export const BY_TIME = `GROUP BY time ORDER BY time ${FILLED}`
 
-/** The same for a query with a series for each value of another column. */
+/** The same with a series for each value of the column `name`. */
 export function byTimeAndName(name: string): string {
   return `GROUP BY ${name}, time ORDER BY ${name}, time ${FILLED}`
 }

@@ -30,7 +30,7 @@ export const EVENT_JSON: Readonly<Record<EventType, z.ZodType<EventInput>>> = Ob
   EVENT_TYPES.map((type) => [type, eventJson(type)]),
 ) as unknown as Record<EventType, z.ZodType<EventInput>>
 
-/** Any event as JSON, told apart by `type`. Sorted, because loaders of modules differ in the order of their names. */
+/** Any event as JSON, discriminated by `type`. Sorted, because the order of a module's exports depends on the loader. */
 export const EventJson: z.ZodType<EventInput> = z
   .discriminatedUnion(
     'type',
@@ -64,7 +64,7 @@ function eventJson(type: EventType): z.ZodType {
 
 type Lines = EventOf<'OrderPlaced'>['lines']
 
-/** The limits of the fields alone would let a total pass that no number says exactly. */
+/** Each field can be within its limits and the total still exceed what a number holds exactly. */
 function isCountable(lines: Lines): boolean {
   const total = lines.reduce((sum, line) => sum + line.quantity * line.unit_price_minor, 0)
   return total <= ORDER_TOTAL_MAX

@@ -46,12 +46,12 @@ async function countsByBucket(
   return new Map(rows.map((row) => [Number(row.bucket) * 1000, row]))
 }
 
-/** Distinct people of years are counted event by event: ten million take seconds. */
+/** Counting distinct people reads every event of the range: ten million take seconds. */
 const PEOPLE_DEADLINE_MS = 30_000
 
 /**
- * Exact at every width, which sums of narrower buckets could not be: counted from the events themselves, of which the
- * index on the event time leaves those of the range.
+ * Distinct people do not add up over narrower buckets, so they are counted from the events; the index on event time limits
+ * what is read to the range.
  */
 async function peopleByBucket(
   tables: Tables,

@@ -18,7 +18,7 @@ interface TrendingRow {
   readonly has_baseline: number
 }
 
-/** The products whose share of the shop's activity grew most: `trendingSql` says how it is measured. */
+/** The products whose share of the shop's activity grew most; the formula is at `trendingSql`. */
 export async function trendingProducts(
   tables: Tables,
   query: TrendingQuery,
@@ -55,7 +55,7 @@ export async function trendingProducts(
   }
 }
 
-/** Panes are minutes, so the window ends with the minute that is still filling. */
+/** Panes are minutes, so the window ends after the current minute. */
 function spans(query: TrendingQuery, now: number) {
   const windowMs = WINDOWS[query.window]
   const end = Math.floor(now / MINUTE_MS) * MINUTE_MS + MINUTE_MS

@@ -94,7 +94,7 @@ test('a graph has a point for every bucket, with a zero where nothing happened',
     const panel = panels.find((one) => one.panel.title === title)
     const { data } = await ask(expandMacros(panel?.target.rawSql ?? '', context))
     expect(data).toHaveLength((6 * HOUR_MS) / MINUTE_MS)
-    const times = data.map(([time]) => time)
+    const times = data.map(([time]) => String(time))
     expect(times).toEqual(times.toSorted())
     expect(data.filter((row) => Number(row.at(-1)) > 0).map(([time]) => time)).toEqual(
       title === 'Dead letters' ? ['2026-11-22 11:58:00'] : ['2026-11-22 11:55:00'],
