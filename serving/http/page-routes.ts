@@ -2,18 +2,12 @@ import { readdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Response, Router } from 'express'
-import { CURRENCIES_BY_DECIMALS, DECIMALS_DEFAULT } from '#schemas/currencies.ts'
 import { methodNotAllowed } from './method-not-allowed.ts'
 
 const PAGE = fileURLToPath(new URL('../page', import.meta.url))
 const UPLOT = dirname(fileURLToPath(import.meta.resolve('uplot')))
 const UPLOT_FILES = { 'uplot.js': 'uPlot.esm.js', 'uplot.css': 'uPlot.min.css' } as const
 const ASSET = /\.(?:css|js|svg)$/
-
-/** schemas/currencies.ts, as the browser reads it. */
-const CURRENCIES_JS = `export const DECIMALS_DEFAULT = ${DECIMALS_DEFAULT}
-export const CURRENCIES_BY_DECIMALS = new Map(${JSON.stringify([...CURRENCIES_BY_DECIMALS])})
-`
 
 /** Everything comes from here and nothing may be framed, posted or run inline. */
 const CONTENT_SECURITY_POLICY = [
@@ -42,12 +36,6 @@ export function pageRoutes(): Router {
     asset(file, PAGE, file)
   }
   for (const [name, file] of Object.entries(UPLOT_FILES)) asset(name, UPLOT, file)
-  router
-    .route('/assets/currencies.js')
-    .get((_request, response) => {
-      response.set('Cache-Control', 'no-cache').type('js').send(CURRENCIES_JS)
-    })
-    .all(methodNotAllowed('GET', 'HEAD'))
   return router
 
   function asset(name: string, root: string, file: string): void {

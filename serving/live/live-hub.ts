@@ -2,16 +2,16 @@ import type { Clock } from '#engines/clock/port.ts'
 import { EventRing } from './event-ring.ts'
 import { frame, HEARTBEAT } from './server-sent-event.ts'
 
-/** One open connection. `write` returns false when too much is unsent; `end` closes it. */
+/** One connection that listens. `write` answers whether it may take more; `end` closes it. */
 export interface Listener {
   write(text: string): boolean
   end(): void
 }
 
 export interface LiveLimits {
-  /** Concurrent connections; further ones are refused. */
+  /** Connections that listen at the same time; the next one is refused. */
   readonly listenersMax: number
-  /** Events kept for listeners that reconnect. */
+  /** Events kept for those who come back. */
   readonly eventsKept: number
   readonly heartbeatMs: number
 }
