@@ -9,8 +9,9 @@ export const PROCESSING: Row = {
   panels: [
     timeSeries({
       id: 21,
-      title: 'Records stored',
-      description: 'By consumer group and topic.',
+      title: 'Records processed',
+      description:
+        'By consumer group and topic. The group of the catalogue reads the topic of products once more.',
       unit: 'eps',
       width: 12,
       stacked: true,

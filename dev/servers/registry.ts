@@ -94,7 +94,7 @@ async function takesRule(url: string): Promise<boolean> {
     const { ok } = await fetch(`${url}/config`, {
       method: 'PUT',
       headers: { 'Content-Type': 'application/json' },
-      // Said again at every start, because Apicurio's own default is to compare with nothing.
+      // Set at every start: Apicurio's default is no compatibility check.
       body: JSON.stringify({ compatibility: COMPATIBILITY }),
       signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
     })
