@@ -19,7 +19,7 @@ export function series(sql: string, refId = 'A'): ClickHouseTarget {
   return target('timeseries', sql, refId)
 }
 
-/** A query shown as it answers. */
+/** A query whose rows are shown as they are. */
 export function rows(sql: string, refId = 'A'): ClickHouseTarget {
   return target('table', sql, refId)
 }
@@ -31,13 +31,13 @@ function target(queryType: 'timeseries' | 'table', sql: string, refId: string) {
     editorType: 'sql',
     pluginVersion: PLUGIN_VERSION,
     queryType,
-    // Of the plugin: 0 is a time series, 1 a table.
+    // The plugin's codes: 0 is a time series, 1 a table.
     format: queryType === 'timeseries' ? 0 : 1,
     rawSql: dedented(sql),
   }
 }
 
-/** The lines without the indentation that they share: so the query reads in Grafana as it does here. */
+/** Removes the common indentation, so that the query is readable in Grafana. */
 function dedented(sql: string): string {
   const lines = sql.trim().split('\n')
   const indents = lines.slice(1).map((line) => line.search(/\S/))

@@ -1,6 +1,6 @@
 import type { Panel } from './panel.ts'
 
-/** A choice at the top of a dashboard, filled by a query. */
+/** A variable at the top of a dashboard, with the options that a query returns. */
 export interface QueryVariable {
   readonly name: string
   readonly label: string
@@ -8,12 +8,12 @@ export interface QueryVariable {
 }
 
 export interface DashboardSpec {
-  /** Part of every link to it: never changes. */
+  /** Part of every link to the dashboard: must not change. */
   readonly uid: string
   readonly title: string
   readonly description: string
   readonly tags: readonly string[]
-  /** The type of its data source, and the one that is chosen first. */
+  /** The type of its data source, and the default one. */
   readonly datasource: { readonly type: string; readonly uid: string; readonly name: string }
   readonly variables: readonly QueryVariable[]
   /** Default range: `now-6h` and the like, until now. */
@@ -83,7 +83,7 @@ function queryVariable({ name, label, sql }: QueryVariable): object {
     includeAll: false,
     multi: false,
     options: [],
-    // When the range changes: what there is to choose may change with it.
+    // 2: reload the options when the time range changes.
     refresh: 2,
     regex: '',
     sort: 1,

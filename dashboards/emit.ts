@@ -1,4 +1,4 @@
-/** `node dashboards/emit.ts` writes the JSON that Grafana reads; a test compares what is committed. */
+/** `npm run dashboards` writes the JSON that Grafana reads; a test compares what is committed. */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { emittedDashboards } from './emitted.ts'

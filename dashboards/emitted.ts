@@ -5,7 +5,7 @@ import { TRENDS } from './trends/trends.ts'
 
 export const DASHBOARDS = [TRENDS, PIPELINE] as const
 
-/** What Grafana reads: a file of each dashboard, and its text. */
+/** The JSON file of each dashboard: path and text. */
 export function emittedDashboards(): readonly { readonly file: string; readonly text: string }[] {
   return DASHBOARDS.map((spec) => ({
     file: join(import.meta.dirname, 'json', `${spec.uid.replace('freshet-', '')}.json`),

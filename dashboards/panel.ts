@@ -4,7 +4,7 @@ export interface Target {
   readonly datasource: { readonly type: string; readonly uid: string }
 }
 
-/** A panel with the size that it asks for; where it stands follows from its row. */
+/** A panel and its size; its position follows from its row. */
 export interface Panel {
   readonly id: number
   readonly type: string
@@ -19,21 +19,24 @@ export interface Panel {
   readonly options: object
 }
 
-/** What somebody who writes a panel says of it. */
+/** Grafana's unit for money: all digits, grouped by the reader's locale. The title names the currency. */
+export const MONEY_UNIT = 'locale'
+
+/** What the author of a panel specifies. */
 export interface PanelSpec {
-  /** Unique in its dashboard; links and alerts point at it. */
+  /** Unique in its dashboard; links point at it. */
   readonly id: number
   readonly title: string
   readonly description: string
-  /** Of Grafana's list of units: `short`, `s`, `percent`, `bytes`, `reqps` … */
+  /** Of Grafana's list of units: `short`, `s`, `percentunit`, `bytes`, `eps` … */
   readonly unit: string
   readonly targets: readonly [Target, ...Target[]]
   /** In 24ths of the page. */
   readonly width: number
   readonly decimals?: number
-  /** Below, between and above these values: green, orange, red. */
+  /** Green below `warn`, orange from there, red from `act` on. */
   readonly thresholds?: { readonly warn: number; readonly act: number }
-  /** Least width of a point, as `1m`: the data are no finer. */
+  /** Smallest distance between points, as `1m`: the resolution of the data. */
   readonly interval?: string
 }
 

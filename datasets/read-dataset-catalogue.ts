@@ -13,13 +13,15 @@ export interface DatasetProduct {
   readonly line: number
 }
 
-const COLUMNS = ['item_id', 'title', 'category', 'price'] as const
+export const CATALOGUE_COLUMNS = ['item_id', 'title', 'category', 'price'] as const
 const DECIMAL = /^\d{1,12}(\.\d{1,12})?$/
 
 /** Streams the products of a catalogue file. @throws DatasetError at the first malformed row */
 export async function* readDatasetCatalogue(file: string): AsyncGenerator<DatasetProduct> {
-  for await (const { line, fields } of readCsvRecords(file, COLUMNS)) {
-    const [itemId = '', title = '', category = '', price = ''] = COLUMNS.map((name) => fields[name])
+  for await (const { line, fields } of readCsvRecords(file, CATALOGUE_COLUMNS)) {
+    const [itemId = '', title = '', category = '', price = ''] = CATALOGUE_COLUMNS.map(
+      (name) => fields[name],
+    )
     if (itemId === '') throw new DatasetError(file, line, 'item_id is empty')
     if (price !== '' && !DECIMAL.test(price))
       throw new DatasetError(file, line, `price must be a decimal such as 12.50, not "${price}"`)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { AvroField, AvroType } from './avro.ts'
 
-/** Times that an event may carry, UTC milliseconds: RFC 3339 ends with the year 9999, the tables begin with 1970. */
+/** Range of event times, UTC milliseconds: RFC 3339 ends with the year 9999, the tables begin with 1970. */
 const TIME_MIN = 0
 const TIME_MAX = Date.parse('9999-12-31T23:59:59.999Z')
 
@@ -83,7 +83,7 @@ function text({ minLength, maxLength, pattern }: AvroField): z.ZodType {
     const { value } = payload
     // A lone surrogate has no UTF-8: it would be stored as U+FFFD, and two different ids would become one.
     if (!value.isWellFormed()) issue(payload, 'invalid_text', 'has half of a surrogate pair')
-    // No UTF-16 unit takes more than three bytes, so most text need not be measured.
+    // A UTF-16 unit takes at most three bytes, so most text is short enough without counting.
     else if (
       maxLength !== undefined &&
       value.length * 3 > maxLength &&

@@ -3,7 +3,7 @@ import { BoundedArrayType } from './bounded-array-type.ts'
 
 /** The `avsc` type of a schema given as a JSON value. @throws Error when it is not a valid Avro schema */
 export function avroType(schema: unknown): Type {
-  // avsc writes into the schema that it is given.
+  // avsc modifies the schema it is given.
   return avro.Type.forSchema(structuredClone(schema) as Schema, {
     omitRecordMethods: true,
     typeHook: (part, options) =>

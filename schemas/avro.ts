@@ -28,7 +28,7 @@ export interface AvroField {
   readonly default?: unknown
   readonly doc?: string
   readonly aliases?: readonly string[]
-  /** Limits that JSON input is held to at ingest; Avro readers ignore them. */
+  /** Limits that ingest checks JSON input against; Avro readers ignore them. */
   readonly minimum?: number
   readonly maximum?: number
   /** Lengths of text are in UTF-8 bytes; on an array of strings they hold for each. */

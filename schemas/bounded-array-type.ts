@@ -9,8 +9,8 @@ interface Tap {
 }
 
 /**
- * Arrays that refuse to be longer than the bytes left: every item takes at least one. The reader of avsc believes the
- * count that it finds, so that five damaged bytes keep it busy for minutes and fill the memory.
+ * An array type that rejects counts larger than the bytes left (every item takes at least one). The reader of avsc trusts
+ * the count, so that five corrupt bytes would keep it busy for minutes and exhaust the memory.
  */
 export class BoundedArrayType extends avro.types.ArrayType {
   /** Called by avsc, on this type or on a resolver of it. @throws RangeError */

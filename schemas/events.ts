@@ -12,7 +12,7 @@ export const EVENT_SCHEMAS = { ...products, ...users, ...orders, ...activity } a
 export type EventType = keyof typeof EVENT_SCHEMAS
 export const EVENT_TYPES = Object.keys(EVENT_SCHEMAS) as EventType[]
 
-/** One event of the type named: its Avro record plus `type`. Times are UTC milliseconds. */
+/** An event of type `T`: its Avro record plus `type`. Times are UTC milliseconds. */
 export type EventOf<T extends EventType> = { readonly type: T } & Infer<(typeof EVENT_SCHEMAS)[T]>
 
 /** Any event: a union that `switch (event.type)` narrows. */
@@ -35,10 +35,20 @@ export function topicOf(type: EventType): TopicName {
   return topic
 }
 
-/** What orders this event within its topic: product for the catalogue, else the person. */
+/** The record key of this event: its product for the catalogue, else its person. */
 export function keyOf(event: CommerceEvent): string {
-  if (event.type === 'ProductUpserted' || event.type === 'ProductRemoved') return event.product_id
-  return event.user_id ?? event.anonymous_id ?? ''
+  return isOfProduct(event) ? event.product_id : (event.user_id ?? event.anonymous_id ?? '')
+}
+
+/** True for catalogue events: their topic is keyed by product, and they need no person. */
+export function isKeyedByProduct(type: EventType): type is keyof typeof products {
+  return TOPICS[topicOf(type)].key === 'product_id'
+}
+
+function isOfProduct(
+  event: CommerceEvent,
+): event is Extract<CommerceEvent, { type: keyof typeof products }> {
+  return isKeyedByProduct(event.type)
 }
 
 const headerNames: ReadonlySet<string> = new Set(HEADER.map((field) => field.name))

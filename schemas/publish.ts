@@ -36,7 +36,7 @@ function refusalsOf(type: EventType): string[] {
   })
 }
 
-/** All versions are made before the first is written, so that a missing example leaves nothing behind. */
+/** All versions are built before the first is written, so that a missing example leaves no partial result. */
 function nextVersion(type: EventType) {
   const schema = wireSchema(EVENT_SCHEMAS[type])
   const written = Object.fromEntries(schema.fields.map(({ name }) => [name, exampleValue(name)]))

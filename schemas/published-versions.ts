@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import type { AvroRecord } from './avro.ts'
 import type { EventType } from './events.ts'
 
-/** Where every version of every event schema is kept, for ever: `<Event>.v<n>.{avsc,json,bin}`. */
+/** The folder of all published versions, which are never deleted: `<Event>.v<n>.{avsc,json,bin}`. */
 export const VERSIONS_FOLDER = join(import.meta.dirname, 'events', 'versions')
 
-/** A schema as it was published once, with one event as it was written then. */
+/** A published schema and an event that was written with it. */
 export interface PublishedVersion {
   readonly version: number
   readonly schema: AvroRecord

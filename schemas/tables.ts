@@ -29,14 +29,14 @@ export type Row<T extends TableSpec> = {
   readonly [C in keyof T['columns']]: ColumnTypes[T['columns'][C]]
 }
 
-/** Where a row came from: proof that a record was stored, and what makes rewriting safe. */
+/** The record that a row came from: proves that it was stored, and makes a repeated insert detectable. */
 const PROVENANCE = {
   _topic: 'LowCardinality(String)',
   _partition: 'UInt16',
   _offset: 'UInt64',
 } as const
 
-/** Every record of every topic, once: the truth that all else can be rebuilt from. Read it through the view `events`. */
+/** Every record of every topic, once; panes are repaired from it. Read it through the view `events`. */
 export const RAW_EVENTS = {
   name: 'raw_events',
   columns: {
@@ -116,7 +116,7 @@ export const CATALOGUE = {
   },
 } as const satisfies TableSpec
 
-/** Records that could not be processed, by where they stood in the log: what the ledger counts. */
+/** Records that could not be processed, by their place in the log; the ledger counts them. */
 export const DEAD_LETTERS = {
   name: 'dead_letters',
   columns: {

@@ -5,11 +5,11 @@ import * as users from './events/users.ts'
 
 export interface Topic {
   readonly name: string
-  /** What orders the events of a topic: one key, one partition. `user_id` falls back to `anonymous_id`. */
+  /** The record key, which decides the partition and with it the order. `user_id` falls back to `anonymous_id`. */
   readonly key: 'product_id' | 'user_id'
-  /** Only the newest record of each key has to be kept. */
+  /** Only the newest record of each key is kept. */
   readonly compacted: boolean
-  /** In the embedded log; a cluster has more, in these proportions. */
+  /** In the embedded log; Kafka gets more, in the same proportions. */
   readonly partitions: number
 }
 
@@ -48,7 +48,7 @@ export const TOPICS = {
 export type TopicName = keyof typeof TOPICS
 export const TOPIC_NAMES = Object.keys(TOPICS) as TopicName[]
 
-/** Where records of `topic` go that could not be processed. */
+/** The topic for records of `topic` that could not be processed. */
 export function deadLetterTopic(topic: string): string {
   return `${topic}.dlq`
 }

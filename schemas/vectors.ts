@@ -1,11 +1,11 @@
 /** The alias that readers search for the text vectors of products; it points at the collection of one embedding space. */
 export const ITEMS_TEXT = 'items_text'
-/** The alias of the collection that a reindex fills; it names the served one when none is at work. */
+/** The alias of the collection that a reindex fills; without a reindex it names the served one. */
 export const ITEMS_TEXT_NEXT = 'items_text_next'
 /** The alias of the collection that was served before: what a rollback goes back to. */
 export const ITEMS_TEXT_PREVIOUS = 'items_text_previous'
 
-/** One collection of the text vectors of products: a space, and which of its kind it is, counted through all spaces. */
+/** A collection of product text vectors: its embedding space and its generation, numbered across all spaces. */
 export interface ItemsCollection {
   readonly space: string
   /** From 1 up. */
@@ -19,13 +19,13 @@ export function itemsCollection(space: string, generation = 1): string {
   return generation === 1 ? `items__${space}` : `items__${space}__g${generation}`
 }
 
-/** What a name that `itemsCollection` made says; undefined for any other. */
+/** Parses a name made by `itemsCollection`; undefined for any other. */
 export function readItemsCollection(name: string): ItemsCollection | undefined {
   const { space, generation = '1' } = GENERATION.exec(name)?.groups ?? {}
   return space === undefined ? undefined : { space, generation: Number(generation) }
 }
 
-/** The alias of a generation, by which collections that nothing else names are found. */
+/** The alias of a generation: finds collections that no other alias names. */
 export function generationAlias(generation: number): string {
   return `items_text_g${generation}`
 }
@@ -42,7 +42,7 @@ export interface ItemPayload {
   readonly content_hash: string
 }
 
-/** The fields of it that filters name. */
+/** Payload fields that filters use. */
 export const ITEM_INDEXES = {
   category: 'keyword',
   brand: 'keyword',

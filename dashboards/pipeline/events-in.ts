@@ -10,7 +10,8 @@ export const EVENTS_IN: Row = {
     timeSeries({
       id: 11,
       title: 'Events by outcome',
-      description: 'Accepted means durable; the other names are the codes of rejections.',
+      description:
+        'Over HTTP. Accepted means durable; the other names are the codes of rejections.',
       unit: 'eps',
       width: 8,
       stacked: true,
@@ -21,7 +22,8 @@ export const EVENTS_IN: Row = {
     timeSeries({
       id: 12,
       title: 'Time to the answer',
-      description: 'From the first byte of a request until 202, when its events are durable.',
+      description:
+        'From the first byte of a request to its answer; a 202 means that its events are durable.',
       unit: 's',
       width: 8,
       targets: percentiles('freshet_ingest_request_seconds'),
@@ -29,7 +31,8 @@ export const EVENTS_IN: Row = {
     timeSeries({
       id: 13,
       title: 'Bytes in, and room left',
-      description: 'At no room left, requests are answered with 503 and Retry-After.',
+      description:
+        'Bodies read, after inflating; and what may still be in work at once. Without room, requests are answered with 503 and Retry-After.',
       unit: 'bytes',
       width: 8,
       targets: [

@@ -2,7 +2,7 @@ import type { Row } from '../dashboard.ts'
 import { timeSeries } from '../panel.ts'
 import { expression, RATE } from '../prometheus-target.ts'
 
-/** What each process takes of its machine. */
+/** Resource use of each process. */
 export const PROCESSES: Row = {
   id: 30,
   title: 'Processes',
@@ -37,7 +37,8 @@ export const PROCESSES: Row = {
     timeSeries({
       id: 33,
       title: 'Event loop delay (p99)',
-      description: 'How long a ready callback waits: above 100 ms a thread is hogged.',
+      description:
+        'How long a ready callback waits: above 100 ms something blocks the main thread.',
       unit: 's',
       width: 6,
       targets: [
@@ -50,7 +51,7 @@ export const PROCESSES: Row = {
     timeSeries({
       id: 34,
       title: 'Garbage collection',
-      description: 'Share of the time spent in it.',
+      description: 'Share of the time spent in garbage collection.',
       unit: 'percentunit',
       width: 6,
       targets: [

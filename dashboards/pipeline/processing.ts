@@ -9,8 +9,9 @@ export const PROCESSING: Row = {
   panels: [
     timeSeries({
       id: 21,
-      title: 'Records stored',
-      description: 'By consumer group and topic.',
+      title: 'Records processed',
+      description:
+        'By consumer group and topic. The group of the catalogue reads the topic of products once more.',
       unit: 'eps',
       width: 12,
       stacked: true,
@@ -24,7 +25,8 @@ export const PROCESSING: Row = {
     timeSeries({
       id: 22,
       title: 'Late, repeated, dead-lettered',
-      description: 'Share of the records of each group: a producer whose clock or retries are off.',
+      description:
+        'Share of the records of each group. Much of it: a producer whose clock, retries or format is off.',
       unit: 'percentunit',
       width: 12,
       targets: [
@@ -38,7 +40,8 @@ export const PROCESSING: Row = {
     timeSeries({
       id: 23,
       title: 'From taking a batch to its commit (p95)',
-      description: 'Above 5 s the tables are the limit, or what lies between.',
+      description:
+        'From the first record of a batch. Batches are kept open for STORE_INTERVAL_MS (1 s in one process, 5 s on Kafka); seconds above that say that the tables are the limit, or the way to them.',
       unit: 's',
       width: 12,
       targets: [
@@ -51,7 +54,7 @@ export const PROCESSING: Row = {
     timeSeries({
       id: 24,
       title: 'Batches',
-      description: 'Each is one insert into the tables.',
+      description: 'Stored and committed, by consumer group.',
       unit: 'ops',
       width: 12,
       targets: [

@@ -1,9 +1,10 @@
+import { PEOPLE_SQL } from '#schemas/people.ts'
 import { rows } from '../clickhouse-target.ts'
 import type { Row } from '../dashboard.ts'
-import { stat } from '../panel.ts'
-import { IN_CURRENCY, MINOR_UNITS, PEOPLE } from './sql-parts.ts'
+import { MONEY_UNIT, stat } from '../panel.ts'
+import { IN_CURRENCY, MINOR_UNITS } from './sql-parts.ts'
 
-/** The figures of the chosen range. */
+/** Totals of the selected time range. */
 export const IN_THIS_RANGE: Row = {
   id: 1,
   title: 'In this range',
@@ -11,8 +12,8 @@ export const IN_THIS_RANGE: Row = {
     stat({
       id: 2,
       title: 'Revenue ($currency)',
-      description: 'Of orders placed, less what was cancelled; refunds stand beside.',
-      unit: 'short',
+      description: 'Value of the orders placed. Cancelled and refunded orders are not subtracted.',
+      unit: MONEY_UNIT,
       decimals: 2,
       width: 4,
       targets: [
@@ -24,7 +25,7 @@ export const IN_THIS_RANGE: Row = {
     stat({
       id: 3,
       title: 'Orders',
-      description: 'Orders placed in this currency.',
+      description: 'Placed in $currency, cancelled ones included.',
       unit: 'short',
       width: 4,
       targets: [rows(`SELECT sum(orders) AS orders FROM order_minutes WHERE ${IN_CURRENCY}`)],
@@ -32,8 +33,8 @@ export const IN_THIS_RANGE: Row = {
     stat({
       id: 4,
       title: 'Average order ($currency)',
-      description: 'Revenue by order; 0 without orders.',
-      unit: 'short',
+      description: 'Revenue divided by orders; 0 without orders.',
+      unit: MONEY_UNIT,
       decimals: 2,
       width: 4,
       targets: [
@@ -44,8 +45,8 @@ export const IN_THIS_RANGE: Row = {
     stat({
       id: 5,
       title: 'Refunded ($currency)',
-      description: 'Amounts of refunds by the time of the refund.',
-      unit: 'short',
+      description: 'Refunds made in this range, whenever the order was placed.',
+      unit: MONEY_UNIT,
       decimals: 2,
       width: 4,
       targets: [
@@ -57,17 +58,20 @@ export const IN_THIS_RANGE: Row = {
     stat({
       id: 6,
       title: 'People',
-      description: 'Different customers and visitors with an event.',
+      description:
+        'Different customers and visitors with an event. Who signs in counts as a visitor before and as a customer after.',
       unit: 'short',
       width: 4,
       targets: [
-        rows(`SELECT ${PEOPLE} AS people FROM events WHERE $__timeFilter(event_time) AND dup = 0`),
+        rows(
+          `SELECT ${PEOPLE_SQL} AS people FROM events WHERE $__timeFilter(event_time) AND dup = 0`,
+        ),
       ],
     }),
     stat({
       id: 7,
       title: 'Clicks on recommendations',
-      description: 'Clicks by list shown.',
+      description: 'Clicks divided by lists shown; 0 when none was shown.',
       unit: 'percentunit',
       decimals: 1,
       width: 4,

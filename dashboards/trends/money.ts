@@ -1,7 +1,7 @@
 import { rows, series } from '../clickhouse-target.ts'
 import type { Row } from '../dashboard.ts'
-import { table, timeSeries } from '../panel.ts'
-import { IN_CURRENCY, MINOR_UNITS } from './sql-parts.ts'
+import { MONEY_UNIT, table, timeSeries } from '../panel.ts'
+import { BY_TIME, byTimeAndName, IN_CURRENCY, MINOR_UNITS } from './sql-parts.ts'
 
 /** Orders and what they brought. */
 export const MONEY: Row = {
@@ -11,8 +11,8 @@ export const MONEY: Row = {
     timeSeries({
       id: 11,
       title: 'Revenue per minute ($currency)',
-      description: 'And the same a day earlier.',
-      unit: 'short',
+      description: 'Value of the orders placed, and the same a day earlier.',
+      unit: MONEY_UNIT,
       decimals: 2,
       width: 12,
       interval: '1m',
@@ -20,21 +20,21 @@ export const MONEY: Row = {
         series(`SELECT $__timeInterval(minute) AS time, sum(revenue_minor) / ${MINOR_UNITS} / ($__interval_s / 60) AS revenue
           FROM order_minutes
           WHERE ${IN_CURRENCY}
-          GROUP BY time ORDER BY time`),
+          ${BY_TIME}`),
         series(
           `SELECT $__timeInterval(minute + INTERVAL 1 DAY) AS time,
             sum(revenue_minor) / ${MINOR_UNITS} / ($__interval_s / 60) AS "a day earlier"
           FROM order_minutes
           WHERE currency = '$currency' AND $__timeFilter(minute + INTERVAL 1 DAY)
-          GROUP BY time ORDER BY time`,
+          ${BY_TIME}`,
           'B',
         ),
       ],
     }),
     timeSeries({
       id: 12,
-      title: 'Orders and refunds per minute',
-      description: 'By the time of the order, and of the refund.',
+      title: 'Orders and refunds per minute ($currency)',
+      description: 'By the time of the order, and of the refund. Cancelled orders are included.',
       unit: 'short',
       decimals: 1,
       width: 12,
@@ -44,15 +44,15 @@ export const MONEY: Row = {
             sum(orders) / ($__interval_s / 60) AS orders, sum(refunds) / ($__interval_s / 60) AS refunds
           FROM order_minutes
           WHERE ${IN_CURRENCY}
-          GROUP BY time ORDER BY time`),
+          ${BY_TIME}`),
       ],
     }),
     timeSeries({
       id: 13,
       title: 'Revenue by category ($currency)',
       description:
-        'The eight that sold most in this range; a product counts in its first category.',
-      unit: 'short',
+        'By point of the graph: the eight with the most revenue in this range. A product counts in the first category that it has now.',
+      unit: MONEY_UNIT,
       decimals: 2,
       width: 12,
       stacked: true,
@@ -62,17 +62,21 @@ export const MONEY: Row = {
             SELECT minute, if(category = '', 'none', category) AS named, revenue_minor
             FROM category_minutes WHERE ${IN_CURRENCY}
           )
-          SELECT $__timeInterval(minute) AS time, named AS category, sum(revenue_minor) / ${MINOR_UNITS} AS revenue
-          FROM sold
-          WHERE named IN (SELECT named FROM sold GROUP BY named ORDER BY sum(revenue_minor) DESC LIMIT 8)
-          GROUP BY time, category ORDER BY time`),
+          SELECT time, category, revenue FROM (
+            SELECT $__timeInterval(minute) AS time, named AS category, sum(revenue_minor) / ${MINOR_UNITS} AS revenue
+            FROM sold
+            WHERE named IN (SELECT named FROM sold GROUP BY named ORDER BY sum(revenue_minor) DESC LIMIT 8)
+            ${byTimeAndName('category')}
+          )
+          ORDER BY time`),
       ],
     }),
     table({
       id: 14,
-      title: 'Best sellers',
-      description: 'Products by revenue of this range.',
-      unit: 'short',
+      title: 'Best sellers ($currency)',
+      description:
+        'The twenty products with the most revenue in this range, at the prices of the orders.',
+      unit: MONEY_UNIT,
       width: 12,
       targets: [
         rows(`SELECT if(known.title = '', sold.product_id, known.title) AS product, sold.units AS units, sold.revenue AS revenue

@@ -1,16 +1,13 @@
+import { PEOPLE_SQL } from '#schemas/people.ts'
+import { BASELINE_WINDOWS, trendingSql } from '#schemas/trending.ts'
 import { rows, series } from '../clickhouse-target.ts'
 import type { Row } from '../dashboard.ts'
 import { bars, table, timeSeries } from '../panel.ts'
-import { PEOPLE } from './sql-parts.ts'
+import { BY_TIME } from './sql-parts.ts'
 
-/** What a session is counted by: that of the event, else the person. */
+/** The key of a visit: the session of the event, else its person. */
 const VISIT = "multiIf(session_id != '', session_id, user_id != '', user_id, anonymous_id)"
 const VISIT_SECONDS = 4 * 3600
-
-/** The formula of serving/trends/trending-products.ts: a Pearson residual on smoothed shares, against seven windows before. */
-const BASELINE_WINDOWS = 7
-const SMOOTHING = 50
-const ACTIVITY = 'views + 3 * carts + 5 * purchases'
 
 /** Who is there, what they look at, and what moves. */
 export const PEOPLE_AND_PRODUCTS: Row = {
@@ -20,21 +17,22 @@ export const PEOPLE_AND_PRODUCTS: Row = {
     timeSeries({
       id: 21,
       title: 'Active people',
-      description: 'Different customers and visitors with an event, by point of the graph.',
+      description:
+        'Different customers and visitors with an event, by point of the graph. Who signs in counts as a visitor before and as a customer after.',
       unit: 'short',
       width: 8,
       interval: '1m',
       targets: [
-        series(`SELECT $__timeInterval(event_time) AS time, ${PEOPLE} AS people
+        series(`SELECT $__timeInterval(event_time) AS time, ${PEOPLE_SQL} AS people
           FROM events
           WHERE $__timeFilter(event_time) AND dup = 0
-          GROUP BY time ORDER BY time`),
+          ${BY_TIME}`),
       ],
     }),
     timeSeries({
       id: 22,
       title: 'Views, carts, purchases per minute',
-      description: 'Of all products.',
+      description: 'Of all products; every line of an order is one purchase.',
       unit: 'short',
       decimals: 1,
       width: 8,
@@ -45,13 +43,14 @@ export const PEOPLE_AND_PRODUCTS: Row = {
             sum(product_minutes.purchases) / ($__interval_s / 60) AS purchases
           FROM product_minutes
           WHERE $__timeFilter(minute)
-          GROUP BY time ORDER BY time`),
+          ${BY_TIME}`),
       ],
     }),
     bars({
       id: 23,
       title: 'How far visits went',
-      description: 'Visits that took each step after the one before it, within four hours.',
+      description:
+        'Visits that took each step after the one before it, within four hours of the first.',
       unit: 'short',
       width: 8,
       targets: [
@@ -75,30 +74,21 @@ export const PEOPLE_AND_PRODUCTS: Row = {
       id: 24,
       title: 'Top movers',
       description:
-        'Products whose share of the activity grew most against the seven ranges before this one.',
+        'Products whose share of the activity (a view counts 1, a cart 3, a purchase 5) grew most against the seven ranges before this one. Lift: activity by what its usual share would be.',
       unit: 'short',
       decimals: 1,
       width: 12,
       targets: [
-        rows(`WITH $__fromTime AS since, $__toTime AS until,
-          activity AS (
-            SELECT product_id, sumIf(${ACTIVITY}, minute >= since) AS recent, sumIf(${ACTIVITY}, minute < since) AS baseline
-            FROM product_minutes
-            WHERE minute > since - ${BASELINE_WINDOWS} * (until - since) AND minute <= until
-            GROUP BY product_id
-          ),
-          scored AS (
-            SELECT product_id, recent, baseline,
-              sum(recent) OVER () * (baseline + ${SMOOTHING} / count() OVER ()) / (sum(baseline) OVER () + ${SMOOTHING}) AS expected
-            FROM activity
-          )
-          SELECT if(known.title = '', scored.product_id, known.title) AS product, recent AS activity,
-            recent / expected AS lift, (recent - expected) / sqrt(expected + 1) AS score
-          FROM scored
-          LEFT JOIN products AS known ON known.product_id = scored.product_id
-          WHERE recent > 0
-          ORDER BY score DESC, activity DESC, product
-          LIMIT 20`),
+        rows(
+          trendingSql({
+            source: 'product_minutes',
+            start: `$__fromTime - ${BASELINE_WINDOWS} * ($__toTime - $__fromTime)`,
+            split: '$__fromTime',
+            end: '$__toTime',
+            columns: 'title AS product, activity, lift, score',
+            limit: '20',
+          }),
+        ),
       ],
     }),
     timeSeries({
@@ -113,7 +103,7 @@ export const PEOPLE_AND_PRODUCTS: Row = {
             countIf(type = 'RecommendationsShown') AS shown, countIf(type = 'RecommendationClicked') AS clicked
           FROM events
           WHERE type IN ('RecommendationsShown', 'RecommendationClicked') AND $__timeFilter(event_time) AND dup = 0
-          GROUP BY time ORDER BY time`),
+          ${BY_TIME}`),
       ],
     }),
   ],

@@ -1,19 +1,25 @@
-const NO_DECIMALS = 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF'
-const THREE_DECIMALS = 'BHD IQD JOD KWD LYD OMR TND'
+import { CURRENCIES_BY_DECIMALS, DECIMALS_DEFAULT } from '#schemas/currencies.ts'
 
-/** By how much an amount in minor units is divided to be read (ISO 4217). */
-export const MINOR_UNITS = `if('$currency' IN (${quoted(NO_DECIMALS)}), 1, if('$currency' IN (${quoted(THREE_DECIMALS)}), 1000, 100))`
+/** SQL: minor units in one major unit of the selected currency. */
+export const MINOR_UNITS = `multiIf(${[...CURRENCIES_BY_DECIMALS]
+  .map(([decimals, currencies]) => `'$currency' IN (${quoted(currencies)}), ${10 ** decimals}`)
+  .join(', ')}, ${10 ** DECIMALS_DEFAULT})`
 
-/** One person is one user_id, else one anonymous_id. */
-export const PEOPLE =
-  "uniqExactIf(user_id, user_id != '') + uniqExactIf(anonymous_id, user_id = '' AND anonymous_id != '')"
-
-/** The rows of order_minutes and the like that are asked for. */
+/** SQL: rows by minute of the selected currency and time range. */
 export const IN_CURRENCY = "currency = '$currency' AND $__timeFilter(minute)"
 
-function quoted(codes: string): string {
-  return codes
-    .split(' ')
-    .map((code) => `'${code}'`)
-    .join(', ')
+/** Adds a row of zeros for each empty bucket: Grafana would draw a line across missing ones. */
+const FILLED =
+  'WITH FILL FROM toStartOfInterval($__fromTime, INTERVAL $__interval_s second) TO $__toTime STEP toIntervalSecond($__interval_s)'
+
+/** Ends a query for one series whose column `time` is the bucket. */
+export const BY_TIME = `GROUP BY time ORDER BY time ${FILLED}`
+
+/** The same with a series for each value of the column `name`. */
+export function byTimeAndName(name: string): string {
+  return `GROUP BY ${name}, time ORDER BY ${name}, time ${FILLED}`
+}
+
+function quoted(codes: readonly string[]): string {
+  return codes.map((code) => `'${code}'`).join(', ')
 }

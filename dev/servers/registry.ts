@@ -1,5 +1,6 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
+import { COMPATIBILITY } from '#schemas/incompatibility.ts'
 import { type Download, download } from './download.ts'
 import { chooseJava, findJavas } from './find-java.ts'
 import type { ServerRecipe } from './server-recipe.ts'
@@ -33,8 +34,6 @@ const EDITIONS: readonly [Edition, Edition] = [
   },
 ]
 
-/** Said again at every start, because Apicurio's own default is to compare with nothing. */
-const COMPATIBILITY = 'BACKWARD_TRANSITIVE'
 const HEAP = '256m'
 const PROBE_TIMEOUT_MS = 2_000
 
@@ -95,6 +94,7 @@ async function takesRule(url: string): Promise<boolean> {
     const { ok } = await fetch(`${url}/config`, {
       method: 'PUT',
       headers: { 'Content-Type': 'application/json' },
+      // Set at every start: Apicurio's default is no compatibility check.
       body: JSON.stringify({ compatibility: COMPATIBILITY }),
       signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
     })

@@ -4,6 +4,7 @@ import type { DescribedItem, VersionedItem } from '../item-points.ts'
 
 const PAGE_ROWS = 1_024
 const DEADLINE_MS = 60_000
+const NEWEST = `SELECT product_id, title, category, brand, description, price_minor, removed, ver FROM ${CATALOGUE.name} FINAL`
 
 /** A product as the catalogue has it now. */
 export interface CatalogueItem extends VersionedItem {
@@ -29,8 +30,7 @@ export async function* cataloguePages(
   for (;;) {
     signal?.throwIfAborted()
     const rows = await tables.query<CatalogueRow>(
-      `SELECT product_id, title, category, brand, description, price_minor, removed, ver
-       FROM ${CATALOGUE.name} FINAL WHERE product_id > {after:String} ORDER BY product_id LIMIT {limit:UInt32}`,
+      `${NEWEST} WHERE product_id > {after:String} ORDER BY product_id LIMIT {limit:UInt32}`,
       { parameters: { after, limit: PAGE_ROWS }, deadlineMs: DEADLINE_MS },
     )
     const last = rows.at(-1)
@@ -46,8 +46,7 @@ export async function sampleCatalogue(
   { size, seed }: { readonly size: number; readonly seed: number },
 ): Promise<readonly CatalogueItem[]> {
   const rows = await tables.query<CatalogueRow>(
-    `SELECT product_id, title, category, brand, description, price_minor, removed, ver
-     FROM ${CATALOGUE.name} FINAL WHERE removed = 0
+    `${NEWEST} WHERE removed = 0
      ORDER BY cityHash64(product_id, {seed:UInt64}), product_id LIMIT {size:UInt32}`,
     { parameters: { seed, size }, deadlineMs: DEADLINE_MS },
   )

@@ -58,7 +58,7 @@ export const CURRENCY = {
   doc: 'ISO 4217, three capital letters.',
 } as const
 export const QUANTITY = { name: 'quantity', type: 'int', minimum: 1, maximum: 1_000_000 } as const
-/** Minor units that an order, or a refund, may come to: each alone is a number that counts exactly. */
+/** Largest total of an order or refund in minor units; below 2^53, so that it is an exact number. */
 export const ORDER_TOTAL_MAX = 1e15
 export const UNIT_PRICE = {
   name: 'unit_price_minor',

@@ -7,6 +7,7 @@ import {
   EVENT_TYPES,
   type EventOf,
   type EventType,
+  isKeyedByProduct,
 } from '../events.ts'
 import { ORDER_TOTAL_MAX } from './header.ts'
 
@@ -19,7 +20,6 @@ export type EventInput<E extends CommerceEvent = CommerceEvent> = E extends Comm
   : never
 
 const FILLED_IN: ReadonlySet<string> = new Set(['event_id', 'event_time'])
-const CATALOGUE_EVENTS: ReadonlySet<EventType> = new Set(['ProductUpserted', 'ProductRemoved'])
 
 /**
  * The JSON form of each event: its Avro record plus `type`, held to the limits that the Avro schema states. Times are
@@ -30,7 +30,7 @@ export const EVENT_JSON: Readonly<Record<EventType, z.ZodType<EventInput>>> = Ob
   EVENT_TYPES.map((type) => [type, eventJson(type)]),
 ) as unknown as Record<EventType, z.ZodType<EventInput>>
 
-/** Any event as JSON, told apart by `type`. Sorted, because loaders of modules differ in the order of their names. */
+/** Any event as JSON, discriminated by `type`. Sorted, because the order of a module's exports depends on the loader. */
 export const EventJson: z.ZodType<EventInput> = z
   .discriminatedUnion(
     'type',
@@ -44,7 +44,7 @@ function eventJson(type: EventType): z.ZodType {
   const schema: AvroRecord = EVENT_SCHEMAS[type]
   const fields = schema.fields.filter((field) => field.name !== 'received_at').map(entry)
   const event = z.object(Object.fromEntries([['type', z.literal(type)], ...fields]))
-  if (CATALOGUE_EVENTS.has(type)) return event.meta({ id: type, description: schema.doc })
+  if (isKeyedByProduct(type)) return event.meta({ id: type, description: schema.doc })
   return event
     .refine((value) => value['user_id'] !== null || value['anonymous_id'] !== null, {
       message: 'is missing, and so is anonymous_id: one of them is required',
@@ -64,7 +64,7 @@ function eventJson(type: EventType): z.ZodType {
 
 type Lines = EventOf<'OrderPlaced'>['lines']
 
-/** The limits of the fields alone would let a total pass that no number says exactly. */
+/** Each field can be within its limits and the total still exceed what a number holds exactly. */
 function isCountable(lines: Lines): boolean {
   const total = lines.reduce((sum, line) => sum + line.quantity * line.unit_price_minor, 0)
   return total <= ORDER_TOTAL_MAX

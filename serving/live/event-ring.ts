@@ -1,12 +1,12 @@
 import type { LiveEvent } from './server-sent-event.ts'
 
-/** The newest events, for listeners that come (back). */
+/** The newest events, for listeners that (re)connect. */
 export class EventRing {
   readonly #capacity: number
   readonly #events: LiveEvent[] = []
   #nextId: number
 
-  /** @param firstId must be higher than any id of an earlier process: the time in milliseconds is. */
+  /** @param firstId must be higher than any id of an earlier process, as the time in milliseconds is. */
   constructor(capacity: number, firstId: number) {
     this.#capacity = capacity
     this.#nextId = firstId
@@ -19,7 +19,7 @@ export class EventRing {
     return added
   }
 
-  /** Forgets the events, not the ids. */
+  /** Drops the events; ids go on increasing. */
   clear(): void {
     this.#events.length = 0
   }

@@ -13,7 +13,7 @@ import { readNewestMinutes } from './newest-minutes.ts'
 import { RateMeter } from './rate-meter.ts'
 
 const POLL_MS = 1_000
-/** In polls: what changes slowly or costs more is read less often. */
+/** In polls: what changes slowly or is expensive is read less often. */
 const LEDGER_EVERY = 2
 const MOVERS_EVERY = 5
 const RATE_SPAN_MS = 10_000
@@ -27,7 +27,7 @@ interface FeedDeps {
   readonly ledger: () => Promise<Ledger>
 }
 
-/** Reads what the live page shows, once for all who listen, and publishes it until the signal aborts. */
+/** Reads what the live page shows, once for all listeners, and publishes it until the signal aborts. */
 export function liveFeed(deps: FeedDeps) {
   const { clock, logger, ledger, tables } = deps
   return async (publish: Publish, signal: AbortSignal): Promise<void> => {
@@ -40,7 +40,7 @@ export function liveFeed(deps: FeedDeps) {
         if (poll % MOVERS_EVERY === 0) publish('movers', await readMovers(tables, clock.now()))
         healthy = true
       } catch (error) {
-        // Said once: the page shows that nothing comes, and the next poll tries again.
+        // Logged once per outage; the next poll tries again.
         if (healthy) logger.warn({ err: error }, 'reading the live trends failed; trying again')
         healthy = false
       }

@@ -24,14 +24,14 @@ export const LIVE_LIMITS: LiveLimits = {
 
 interface HubOptions {
   readonly clock: Clock
-  /** Publishes until the signal aborts; runs only while somebody listens. */
+  /** Publishes until the signal aborts; runs only while there are listeners. */
   readonly feed: (publish: Publish, signal: AbortSignal) => Promise<void>
   readonly limits?: LiveLimits
 }
 
 export type Publish = (event: string, data: unknown) => void
 
-/** Fans one feed out to everybody who listens; nobody listening, nothing is read. */
+/** Fans one feed out to all listeners; without listeners nothing is read. */
 export class LiveHub implements AsyncDisposable {
   readonly #clock: Clock
   readonly #feed: HubOptions['feed']
@@ -71,7 +71,7 @@ export class LiveHub implements AsyncDisposable {
     }
   }
 
-  /** Ends every connection and takes no more; resolves when nothing is read any longer. */
+  /** Ends every connection and refuses new ones; resolves when the feed has stopped. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
     this.#halt()
@@ -80,7 +80,7 @@ export class LiveHub implements AsyncDisposable {
     await this.#running
   }
 
-  /** A feed that is still ending comes first, so that two never publish at once. */
+  /** Waits for a previous feed to end, so that two never publish at once. */
   #start(): void {
     const stop = new AbortController()
     this.#stop = stop
@@ -93,7 +93,7 @@ export class LiveHub implements AsyncDisposable {
     )
   }
 
-  /** What was read last will be old when somebody comes, and the feed begins with news. */
+  /** Clears the ring: its events would be stale for the next listener, and a new feed starts with fresh ones. */
   #halt(): void {
     this.#stop?.abort()
     this.#stop = undefined
@@ -107,7 +107,7 @@ export class LiveHub implements AsyncDisposable {
     }
   }
 
-  /** One that does not keep up is let go: it comes back and gets the newest instead of a long past. */
+  /** A listener that cannot keep up is disconnected: it reconnects and gets the newest events, not the backlog. */
   #send(text: string): void {
     for (const listener of this.#listeners) {
       if (!listener.write(text)) listener.end()

@@ -7,7 +7,7 @@ const STEPS = 12
 const STEP_MS = 5 * 60_000
 const MINUTE_MS = 60_000
 
-/** What trends in the last hour, each with its views, carts and purchases in steps of five minutes. */
+/** Trending products of the last hour, each with its number of views, carts and purchases in steps of five minutes. */
 export async function readMovers(tables: Tables, now: number): Promise<LiveMovers> {
   const trending = await trendingProducts(tables, { window: '1h', limit: MOVERS }, now)
   const ids = trending.items.map((item) => item.product_id)

@@ -3,12 +3,12 @@ import type { LiveTrends } from '#schemas/http/live.ts'
 import { PANE_BUCKET, PANE_IN_RANGE, rangeParameters } from '../trends/bucket-sql.ts'
 
 const MINUTE_MS = 60_000
-/** Late events change minutes that have passed: the newest few are sent again each time. */
+/** Late events change past minutes, so the newest few are sent again each time. */
 const MINUTES_SENT = 5
 
 type Minute = LiveTrends['minutes'][number]
 
-/** The newest minutes, the oldest first, up to the one that is filling now. */
+/** The newest minutes in order of time, up to and including the current one. */
 export async function readNewestMinutes(tables: Tables, now: number): Promise<Minute[]> {
   const to = Math.floor(now / MINUTE_MS) * MINUTE_MS + MINUTE_MS
   const from = to - MINUTES_SENT * MINUTE_MS

@@ -1,4 +1,4 @@
-/** Something that every listener hears; `id` grows with every event, also across restarts. */
+/** An event for all listeners; `id` increases with every event, also across restarts. */
 export interface LiveEvent {
   readonly id: number
   readonly event: string
@@ -6,7 +6,7 @@ export interface LiveEvent {
   readonly data: string
 }
 
-/** As https://html.spec.whatwg.org/multipage/server-sent-events.html writes it. */
+/** The format of https://html.spec.whatwg.org/multipage/server-sent-events.html. */
 export function frame({ id, event, data }: LiveEvent): string {
   return `id: ${id}\nevent: ${event}\ndata: ${data}\n\n`
 }
@@ -14,7 +14,7 @@ export function frame({ id, event, data }: LiveEvent): string {
 /** A comment: keeps proxies from closing a quiet stream. */
 export const HEARTBEAT = ': still here\n\n'
 
-/** How long the browser waits before it comes back. */
+/** How long the browser waits before it reconnects. */
 export function retryAfter(ms: number): string {
   return `retry: ${ms}\n\n`
 }

@@ -1,3 +1,5 @@
+import { CURRENCIES_BY_DECIMALS, DECIMALS_DEFAULT } from './currencies.js'
+
 const counts = new Intl.NumberFormat()
 const rates = new Intl.NumberFormat(undefined, {
   minimumFractionDigits: 1,
@@ -24,29 +26,36 @@ export function timeOfDay(ms) {
   return clock.format(ms)
 }
 
-/** @param minor integer minor units of the currency */
+/**
+ * All decimals are shown, also those that Intl would round away: it knows how prices are customarily written, not what the
+ * minor unit is.
+ * @param minor integer minor units of the currency
+ */
 export function money(minor, currency, { compact = false } = {}) {
+  const decimals = decimalsOf(currency)
   const key = `${currency} ${compact}`
   let format = moneyFormats.get(key)
   if (format === undefined) {
     format = new Intl.NumberFormat(undefined, {
       style: 'currency',
       currency,
-      ...(compact && { notation: 'compact', minimumFractionDigits: 0 }),
+      ...(compact
+        ? { notation: 'compact', minimumFractionDigits: 0 }
+        : { minimumFractionDigits: decimals, maximumFractionDigits: decimals }),
     })
     moneyFormats.set(key, format)
   }
-  return format.format(minor / 10 ** minorDigits(currency))
+  return format.format(minor / 10 ** decimals)
 }
 
-const digits = new Map()
+const decimalsByCurrency = new Map(
+  [...CURRENCIES_BY_DECIMALS].flatMap(([decimals, currencies]) =>
+    currencies.map((currency) => [currency, decimals]),
+  ),
+)
 
-function minorDigits(currency) {
-  if (!digits.has(currency)) {
-    const format = new Intl.NumberFormat('en', { style: 'currency', currency })
-    digits.set(currency, format.resolvedOptions().maximumFractionDigits)
-  }
-  return digits.get(currency)
+function decimalsOf(currency) {
+  return decimalsByCurrency.get(currency) ?? DECIMALS_DEFAULT
 }
 
 /** A duration as a number and its unit. */

@@ -96,6 +96,18 @@ describe.runIf(hasChromium)('the live page', () => {
     expect(await revenue.getAttribute('aria-label')).toContain('£1,234.56 at most')
   })
 
+  test.each([
+    ['HUF', '1,234.56'],
+    ['JPY', '123,456'],
+    ['IQD', '123.456'],
+    ['CLF', '12.3456'],
+  ])('shows 123456 minor units of %s as %s', async (currency, shown) => {
+    const money = await page.evaluate(
+      `import('/assets/format.js').then(({ money }) => money(123456, '${currency}'))`,
+    )
+    expect(String(money).replace(/[^\d.,]/g, '')).toBe(shown)
+  })
+
   test('counts the log in the ledger', async () => {
     const value = new Uint8Array([1])
     const records = Array.from({ length: 7 }, () => ({ topic: 'commerce.users', key: 'a', value }))

@@ -1,5 +1,6 @@
 import type { Tables } from '#engines/tables/port.ts'
 import type { ActivityTrend } from '#schemas/http/trends.ts'
+import { PEOPLE_SQL } from '#schemas/people.ts'
 import { type BucketRange, bucketStarts } from './bucket-range.ts'
 import { PANE_BUCKET, PANE_IN_RANGE, rangeParameters } from './bucket-sql.ts'
 
@@ -45,23 +46,19 @@ async function countsByBucket(
   return new Map(rows.map((row) => [Number(row.bucket) * 1000, row]))
 }
 
-/** Distinct people of years are counted event by event: ten million take seconds. */
+/** Counting distinct people reads every event of the range: ten million take seconds. */
 const PEOPLE_DEADLINE_MS = 30_000
 
-/** One person is one `user_id`, else one `anonymous_id`; the two kinds of id never mix. */
-const PEOPLE = `uniqExactIf(user_id, user_id != '')
-  + uniqExactIf(anonymous_id, user_id = '' AND anonymous_id != '')`
-
 /**
- * Exact at every width, which sums of narrower buckets could not be: counted from the events themselves, of which the
- * index on the event time leaves those of the range.
+ * Distinct people do not add up over narrower buckets, so they are counted from the events; the index on event time limits
+ * what is read to the range.
  */
 async function peopleByBucket(
   tables: Tables,
   range: BucketRange,
 ): Promise<ReadonlyMap<number, number>> {
   const rows = await tables.query<{ bucket: string; people: string }>(
-    `SELECT intDiv(toUnixTimestamp64Milli(event_time), {bucket_ms:Int64}) * {bucket_ms:Int64} AS bucket, ${PEOPLE} AS people
+    `SELECT intDiv(toUnixTimestamp64Milli(event_time), {bucket_ms:Int64}) * {bucket_ms:Int64} AS bucket, ${PEOPLE_SQL} AS people
     FROM raw_events
     WHERE event_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
       AND event_time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
@@ -78,7 +75,7 @@ async function peopleByBucket(
 /** Distinct people with an event at or after `since`, UTC milliseconds. */
 export async function activePeople(tables: Tables, since: number): Promise<number> {
   const [row] = await tables.query<{ people: string }>(
-    `SELECT ${PEOPLE} AS people FROM raw_events
+    `SELECT ${PEOPLE_SQL} AS people FROM raw_events
     WHERE event_time >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
       AND dup = 0 AND (user_id != '' OR anonymous_id != '')`,
     { parameters: { since } },

@@ -16,7 +16,7 @@ export interface BucketRange {
 }
 
 /**
- * The buckets that a query asks for: what it leaves out filled in, its ends moved outward to whole buckets.
+ * The buckets of a query: defaults applied, both ends extended to whole buckets.
  * @throws ProblemError invalid-request when it is empty or has more than POINTS_MAX buckets
  */
 export function bucketRange(query: TrendQuery, now: number): BucketRange {

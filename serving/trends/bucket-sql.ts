@@ -9,7 +9,7 @@ export const PANE_BUCKET =
 export const PANE_IN_RANGE =
   "minute >= toDateTime({from_seconds:UInt32}, 'UTC') AND minute < toDateTime({to_seconds:UInt32}, 'UTC')"
 
-/** What both refer to. */
+/** The parameters of both. */
 export function rangeParameters(
   range: Omit<BucketRange, 'interval'>,
 ): Readonly<Record<string, QueryParameter>> {

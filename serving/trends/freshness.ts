@@ -1,8 +1,8 @@
 import type { Tables } from '#engines/tables/port.ts'
 
-/** Writes of this long back count. */
+/** Only writes within this span are measured. */
 const FRESHNESS_SPAN_MS = 5 * 60_000
-/** Panes of this long back are looked at: those that live events still change. */
+/** Only panes within this span are read: live events change no older ones. */
 const PANE_SPAN_MS = 20 * 60_000
 
 export interface Freshness {
@@ -11,9 +11,9 @@ export interface Freshness {
 }
 
 /**
- * How long events took from their arrival to a row in a table, over the last minutes; undefined while none arrives.
- * Measured on every write of a pane that is still there: its `written_at` less the arrival of the oldest event
- * that the write made visible.
+ * Time from the arrival of events to their row in a table, over the last minutes; undefined when none arrived.
+ * Measured on every pane row not yet merged away: `written_at` minus the arrival of the oldest event that the write made
+ * visible.
  */
 export async function measureFreshness(
   tables: Tables,

@@ -63,7 +63,7 @@ function revenueRows(
   )
 }
 
-/** Zeros need a currency too: those of the range, else those of the shop, else ISO 4217's "none". */
+/** Empty buckets need a currency as well: those of the range, else those of the shop, else ISO 4217's "none". */
 async function currenciesOf(
   tables: Tables,
   rows: readonly RevenueRow[],

@@ -9,7 +9,7 @@ const WINDOW_WORDS: Readonly<Record<Window, string>> = {
   '7d': '7 days',
 }
 
-/** A lift within this of 1 is called usual. */
+/** A lift this close to 1 is called usual. */
 const USUAL = 0.1
 
 interface Counts {

@@ -2,7 +2,7 @@ import type { Tables } from '#engines/tables/port.ts'
 import type { TopicName } from '#schemas/topics.ts'
 
 /**
- * Event time (UTC milliseconds) up to which what was computed from these topics is thought complete: the minimum over
+ * Event time (UTC milliseconds) up to which results from these topics are considered complete: the minimum over
  * the partitions that are not idle, or the maximum when all are. Undefined before the first event.
  */
 export async function watermarkOf(

@@ -71,8 +71,8 @@ test.each([
   ['Refunded ($currency)', 'GBP', [[2.5]]],
   ['People', 'GBP', [['3']]],
   ['Clicks on recommendations', 'GBP', [[0.5]]],
-  ['Best sellers', 'GBP', [['Cake stand', '2', 20]]],
-  ['Dead letters', 'GBP', [['2026-11-22 11:58:00', 'decode', '1']]],
+  ['Best sellers ($currency)', 'GBP', [['Cake stand', '2', 20]]],
+  ['How far processing is', 'GBP', [['facts', 'commerce.activity', 'idle', '0']]],
   [
     'How far visits went',
     'GBP',
@@ -87,6 +87,19 @@ test.each([
   const panel = panels.find((one) => one.panel.title === title)
   const sql = expandMacros(panel?.target.rawSql ?? '', { ...context, variables: { currency } })
   expect((await ask(sql)).data).toEqual(answer)
+})
+
+test('a graph has a point for every bucket, with a zero where nothing happened', async () => {
+  for (const title of ['Dead letters', 'Views, carts, purchases per minute']) {
+    const panel = panels.find((one) => one.panel.title === title)
+    const { data } = await ask(expandMacros(panel?.target.rawSql ?? '', context))
+    expect(data).toHaveLength((6 * HOUR_MS) / MINUTE_MS)
+    const times = data.map(([time]) => String(time))
+    expect(times).toEqual(times.toSorted())
+    expect(data.filter((row) => Number(row.at(-1)) > 0).map(([time]) => time)).toEqual(
+      title === 'Dead letters' ? ['2026-11-22 11:58:00'] : ['2026-11-22 11:55:00'],
+    )
+  }
 })
 
 test('the mover of the day comes first', async () => {
@@ -164,5 +177,7 @@ async function seed(into: Tables): Promise<void> {
       failed_at: at(2),
     },
   ])
-  await into.insert(WATERMARKS, [aRow.watermark({ watermark: at(1) })])
+  await into.insert(WATERMARKS, [
+    aRow.watermark({ _topic: 'commerce.activity', watermark: at(1), idle: 1 }),
+  ])
 }

@@ -1,7 +1,7 @@
 import type { EmittedDashboard, EmittedPanel } from './emitted-dashboard.ts'
 
 /** Ids of Grafana's units that our panels use; a misspelt one is shown as text behind the number. */
-const UNITS = ['short', 's', 'percentunit', 'bytes', 'eps', 'ops']
+const UNITS = ['short', 'locale', 's', 'percentunit', 'bytes', 'eps', 'ops']
 const GRID_COLUMNS = 24
 
 /** What is wrong with a dashboard, one sentence each: the rules of grafana/dashboard-linter that apply, and the grid's. */

@@ -10,7 +10,7 @@ import { OutboxMetrics } from '#ingest/outbox/outbox-metrics.ts'
 import { PipelineMetrics } from '#pipeline/pipeline-metrics.ts'
 import { registerServingMetrics } from '#serving/http/serving-metrics.ts'
 import { PROMETHEUS } from '../../dashboards/prometheus-target.ts'
-import { readText } from '../tidy/repository.ts'
+import { readText, repositoryFiles } from '../tidy/repository.ts'
 import { targetsOf } from './emitted-dashboard.ts'
 import { withPromtool } from './promtool.ts'
 
@@ -34,6 +34,20 @@ test('panels and alerts were read', () => {
   expect(known.size).toBeGreaterThan(20)
 })
 
+test('every alert has its section in the runbook', () => {
+  expect(alertRules().flatMap(runbookViolations)).toEqual([])
+})
+
+test.each([
+  ['none', undefined],
+  ['another page', 'docs/operations/nowhere.md#freshetdown'],
+  ['another section', 'docs/operations/alerts.md#freshetbroken'],
+  ['the section of another alert', 'docs/operations/alerts.md#freshetstale'],
+])('an alert whose runbook is %s is refused', (_, runbook) => {
+  const alert = { alert: 'FreshetDown', expr: 'up', annotations: { runbook } }
+  expect(runbookViolations(alert)).toHaveLength(1)
+})
+
 test.each([
   ['rate(freshet_orders_total[5m])', ['freshet_orders_total']],
   ['sum by (topic) (rate(freshet_ingest_events_total[5m]))', ['topic']],
@@ -53,7 +67,7 @@ withPromtool((promtool) => {
     expect(promtool('check', 'config', 'deploy/prometheus/prometheus.yml')).toContain('SUCCESS')
   })
 
-  test('every alert is silent while all is well and fires on its trouble', () => {
+  test('every alert is silent while all is well and fires when it is not', () => {
     expect(promtool('test', 'rules', 'deploy/prometheus/alerts.test.yml')).toContain('SUCCESS')
     const tested = readText('deploy/prometheus/alerts.test.yml')
     for (const { name } of alerts) expect(tested.split(name).length, name).toBeGreaterThan(2)
@@ -113,9 +127,25 @@ function seriesOf(name: string, registry: Registry): (readonly [string, readonly
   return ['_bucket', '_sum', '_count'].map((suffix) => [name + suffix, bucketed] as const)
 }
 
-function alertRules(): readonly { readonly alert: string; readonly expr: string }[] {
+interface AlertRule {
+  readonly alert: string
+  readonly expr: string
+  readonly annotations: { readonly runbook?: string | undefined }
+}
+
+function alertRules(): readonly AlertRule[] {
   const { groups } = parse(readText('deploy/prometheus/alerts.yml')) as {
-    groups: readonly { rules: readonly { alert: string; expr: string }[] }[]
+    groups: readonly { rules: readonly AlertRule[] }[]
   }
   return groups.flatMap(({ rules }) => rules)
+}
+
+/** The runbook of an alert is a page and its section of that name. */
+function runbookViolations({ alert, annotations: { runbook = '' } }: AlertRule): readonly string[] {
+  const [page = '', section] = runbook.split('#')
+  const isThere =
+    repositoryFiles().includes(page) &&
+    section === alert.toLowerCase() &&
+    readText(page).includes(`\n## ${alert}\n`)
+  return isThere ? [] : [`${alert} has no runbook at ${runbook}`]
 }

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { EngineError } from '#engines/errors.ts'
+import { COMPATIBILITY } from '#schemas/incompatibility.ts'
 import { parseSchema } from '../parse-schema.ts'
 import type { Registry } from '../port.ts'
 import { openRegistryApi, type RegistryApi } from './registry-api.ts'
@@ -16,7 +17,6 @@ const SCHEMAS_KEPT = 10_000
 /** Other processes may set the compatibility of a new subject at the same moment. */
 const COMPATIBILITY_ATTEMPTS = 5
 
-const COMPATIBILITY = 'BACKWARD_TRANSITIVE'
 /** An operator may have asked for more. */
 const SUFFICIENT = [COMPATIBILITY, 'FULL_TRANSITIVE']
 

@@ -85,7 +85,7 @@ function serverArguments(memoryBytesMax: number): string[] {
   ]
 }
 
-/** Parts that the engine found broken and set aside when it opened the folder: their rows are gone until replayed. */
+/** Parts that the engine found broken and set aside when it opened the folder: their rows are gone. */
 async function warnOfBrokenParts(session: Session, logger: EmbeddedTablesOptions['logger']) {
   const result = await session.queryAsync(
     `SELECT table, name, reason FROM system.detached_parts WHERE database = '${DATABASE}' AND reason LIKE 'broken%'`,
@@ -94,7 +94,7 @@ async function warnOfBrokenParts(session: Session, logger: EmbeddedTablesOptions
   for (const part of jsonRows<{ table: string; name: string; reason: string }>(result.text())) {
     logger?.warn(
       part,
-      'a damaged part of a table was set aside: replay the log to get its rows back',
+      'a damaged part of a table was set aside and its rows are missing: restore the folder from a copy, with the log of the same copy',
     )
   }
 }

@@ -100,7 +100,7 @@ test('a damaged part is set aside with a warning', async () => {
   expect(warnings).toEqual([
     [
       expect.objectContaining({ table: 't' }),
-      'a damaged part of a table was set aside: replay the log to get its rows back',
+      'a damaged part of a table was set aside and its rows are missing: restore the folder from a copy, with the log of the same copy',
     ],
   ])
 })

@@ -41,7 +41,7 @@ function whyNot(folder: string, cause: unknown): EngineError {
     const message = `this process already uses another tables folder than ${folder}: close it first`
     return new EngineError('ENGINE_REFUSED', message, { retriable: false, cause })
   }
-  const message = `the tables in ${folder} cannot be opened, most likely because files are damaged (the engine's own words are above): restore the folder from a copy, or move it away and replay the log`
+  const message = `the tables in ${folder} cannot be opened, most likely because files are damaged (the engine's own words are above): restore the folder from a copy, with the log of the same copy`
   return new EngineError('ENGINE_CORRUPT', message, { retriable: false, cause })
 }
 

@@ -2,10 +2,10 @@ import type { Row } from '../dashboard.ts'
 import { stat, timeSeries } from '../panel.ts'
 import { expression, percentiles } from '../prometheus-target.ts'
 
-/** Is every record accounted for, and how late is what people see. */
-export const BOOKS: Row = {
+/** Is every record accounted for, and how fresh is what people see. */
+export const RECONCILIATION: Row = {
   id: 1,
-  title: 'The books',
+  title: 'Reconciliation',
   panels: [
     stat({
       id: 2,
@@ -45,7 +45,7 @@ export const BOOKS: Row = {
     stat({
       id: 6,
       title: 'Processes down',
-      description: 'Targets that Prometheus knows and cannot read.',
+      description: 'Processes of Freshet that Prometheus knows and cannot read.',
       unit: 'short',
       width: 4,
       thresholds: { warn: 1, act: 1 },
@@ -62,7 +62,8 @@ export const BOOKS: Row = {
     timeSeries({
       id: 8,
       title: 'Pending records',
-      description: 'Grows for minutes: tables slow or stopped, or too few processors.',
+      description:
+        'When it grows for minutes, tables are slow or stopped, or there are too few processors.',
       unit: 'short',
       width: 12,
       targets: [expression('max(freshet_ledger_records{state="pending"})', 'pending')],
@@ -71,7 +72,7 @@ export const BOOKS: Row = {
       id: 9,
       title: 'Freshness of trends',
       description:
-        'Age of the oldest event of a write of panes when it became visible: what a person waits for.',
+        'From the arrival of the oldest event of a write until its trend rows can be read. Time before the arrival is not in it.',
       unit: 's',
       width: 12,
       targets: percentiles('freshet_pipeline_freshness_seconds'),
