@@ -9,6 +9,23 @@ const WRONG_USAGE = 2
 
 /** Runs one command and sets the exit code. A command is loaded when it is called for: `ingest` needs no engine. */
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
+  const program = new Command('freshet')
+    .description('Streaming analytics and recommendations for commerce.')
+    .version(packageJson.version)
+    .showHelpAfterError('(add --help for the options)')
+    .exitOverride()
+  for (const command of await loadCommands()) {
+    program.addCommand(command.copyInheritedSettings(program))
+  }
+  try {
+    await program.parseAsync(argv)
+  } catch (error) {
+    process.exitCode = exitCodeOf(error)
+  }
+}
+
+/** Every command, in the order of --help. */
+export async function loadCommands(): Promise<readonly Command[]> {
   const { startCommand } = await import('./commands/start.ts')
   const { ingestCommand } = await import('./commands/ingest.ts')
   const { evaluateCommand } = await import('./commands/evaluate.ts')
@@ -18,12 +35,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   const { initCommand } = await import('./commands/init.ts')
   const { reindexCommand } = await import('./commands/reindex.ts')
   const { processCommand, serveCommand } = await import('./commands/roles.ts')
-  const program = new Command('freshet')
-    .description('Streaming analytics and recommendations for commerce.')
-    .version(packageJson.version)
-    .showHelpAfterError('(add --help for the options)')
-    .exitOverride()
-  for (const command of [
+  return [
     startCommand(),
     ingestCommand(),
     demoCommand(),
@@ -34,14 +46,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     reindexCommand(),
     processCommand(),
     serveCommand(),
-  ]) {
-    program.addCommand(command.copyInheritedSettings(program))
-  }
-  try {
-    await program.parseAsync(argv)
-  } catch (error) {
-    process.exitCode = exitCodeOf(error)
-  }
+  ]
 }
 
 function exitCodeOf(error: unknown): number {

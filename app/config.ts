@@ -78,6 +78,9 @@ const Environment = z.object({
     .default('warn'),
 })
 
+/** The variables that it reads, but for those of the command line's options. */
+export const SETTING_NAMES: readonly string[] = Object.keys(Environment.shape)
+
 export interface Config {
   readonly host: string
   readonly port: number

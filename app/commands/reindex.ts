@@ -26,7 +26,7 @@ interface ReindexCommandOptions {
 /** How many of the next runs are shown. */
 const RUNS_SHOWN = 3
 
-const REINDEX_ENGINES = ['tables', 'vectors', 'cache', 'model'] as const
+export const REINDEX_ENGINES = ['tables', 'vectors', 'cache', 'model'] as const
 
 /** What was done, for programs and for people. */
 interface Result {

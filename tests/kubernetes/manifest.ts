@@ -98,8 +98,7 @@ export function selects(
   return (
     Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
     matchExpressions.every(
-      ({ key, operator, values = [] }) =>
-        operator === 'In' && values.includes(labels[key] ?? ''),
+      ({ key, operator, values = [] }) => operator === 'In' && values.includes(labels[key] ?? ''),
     )
   )
 }

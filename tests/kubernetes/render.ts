@@ -15,8 +15,12 @@ const isRequired = process.env['REQUIRE_KUBECTL'] === '1'
 
 /** Registers tests that render. Without a renderer a skipped test says so; with `REQUIRE_KUBECTL=1` it fails instead. */
 export function withKustomize(register: () => void): void {
-  if (renderer !== undefined) return register()
-  test.skipIf(!isRequired)('needs kubectl, or kustomize 5', () => {
+  if (renderer !== undefined) register()
+  else needsKustomize()
+}
+
+function needsKustomize(): void {
+  test.skipIf(!isRequired)('needs a recent kubectl, or kustomize 5', () => {
     expect.fail('REQUIRE_KUBECTL=1, and there is neither a recent kubectl nor kustomize 5')
   })
 }
@@ -38,7 +42,7 @@ function parsed(text: string): readonly Manifest[] {
 }
 
 function isRecent([command, ...args]: (typeof RENDERERS)[number]): boolean {
-  const { stdout = '' } = spawnSync(command, args, { encoding: 'utf8' })
+  const { stdout } = spawnSync(command, args, { encoding: 'utf8' })
   const [, major = '0'] = /(?:kustomizeVersion: |^)v(\d+)\./m.exec(stdout) ?? []
   return Number(major) >= MAJOR_MIN
 }
