@@ -6,6 +6,7 @@ import { openEngines } from '#app/engines/open-engines.ts'
 import { holdDataFolder } from '#app/hold-data-folder.ts'
 import { phaseBars } from '#app/phase-bars.ts'
 import { type RecordOptions, readLastRun, recordRun } from '#app/reindex/last-run.ts'
+import { pruneAfter } from '#app/reindex/prune-after.ts'
 import { nextRuns } from '#app/reindex/schedule.ts'
 import { planReindex, type ReindexPlan } from '#items/reindex/plan.ts'
 import { prune } from '#items/reindex/prune.ts'
@@ -19,6 +20,7 @@ interface ReindexCommandOptions {
   readonly catchUp: boolean
   readonly rollback: boolean
   readonly prune: boolean
+  readonly thenPrune: boolean
   readonly schedule: boolean
   readonly json: boolean
 }
@@ -74,6 +76,13 @@ export function reindexCommand(): Command {
         'delete older collections, but for the one before the served one',
         'FRESHET_PRUNE',
       ).conflicts(['dryRun', 'catchUp', 'rollback']),
+    )
+    .addOption(
+      action(
+        '--then-prune',
+        'when it is served, delete older collections as --prune does',
+        'FRESHET_THEN_PRUNE',
+      ).conflicts(['dryRun', 'catchUp', 'rollback', 'prune']),
     )
     .addOption(
       action(
@@ -162,7 +171,11 @@ async function resultOf(
   // With servers for all engines there may be no folder: then nothing is recorded.
   const recordOptions = { ...record, onUnwritten: () => undefined }
   const report = await recordRun(recordOptions, () => reindex(reindexOptions))
-  return { json: report, words: reportInWords(report), failed: !report.swapped }
+  const failed = !report.swapped
+  if (!options.thenPrune) return { json: report, words: reportInWords(report), failed }
+  const deleted = await pruneAfter(report, vectors, reindexOptions.logger)
+  const words = `${reportInWords(report)}\ndeleted ${deleted.join(', ') || 'nothing'}`
+  return { json: { ...report, deleted }, words, failed }
 }
 
 function planInWords(plan: ReindexPlan): string {

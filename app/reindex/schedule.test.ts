@@ -4,11 +4,14 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { loadConfig } from '#app/config.ts'
+import { type Finding, machineChecks, runChecks } from '#app/doctor/checks.ts'
 import { systemClock } from '#engines/clock/system-clock.ts'
 import type { TextModel } from '#engines/models/port.ts'
 import { ITEM_BATCH } from '#items/item-points.ts'
 import { openShop, type Shop, watchedModel } from '#items/reindex/reindex.fixture.ts'
 import { takeRunLock } from '#items/reindex/run-lock.ts'
+import { ITEMS_TEXT } from '#schemas/vectors.ts'
 import { readLastRun } from './last-run.ts'
 import { nextRuns, type ReindexSchedule, scheduleReindex } from './schedule.ts'
 
@@ -50,6 +53,19 @@ test('a run is served, and told by the metrics and to whoever starts next', asyn
   expect(await metric('next_run_timestamp_seconds')).toBe(Number(restarted.nextRun()) / 1_000)
 })
 
+test('run after run leaves the collection that is served and the one before it', async () => {
+  await using model = await watchedModel(16)
+  await using schedule = scheduled(model)
+  const collections: string[] = []
+  for (let i = 0; i < 4; i++) {
+    await schedule.run()
+    collections.push((await shop.vectors.collectionOf(ITEMS_TEXT)) ?? '')
+  }
+  const count = (collection = '') => shop.vectors.count(collection).catch(() => 0)
+  const left = await Promise.all(collections.map(count))
+  expect(left.map((points) => points > 0)).toEqual([false, false, true, true])
+})
+
 test('a run that fails is logged and told, and leaves the last success', async () => {
   await using model = await watchedModel(16)
   await using schedule = scheduled(model)
@@ -60,7 +76,10 @@ test('a run that fails is logged and told, and leaves the last success', async (
   expect(await outcomes()).toMatchObject({ failed: 1, served: 0 })
   expect(await metric('last_success_timestamp_seconds')).toBe(success)
   expect(logged.join()).toContain('the tables are away')
+  expect(await doctor()).toMatchObject({ state: 'failed' })
+  expect((await doctor())?.detail).toMatch(/^failed at .*, last served .*: the tables are away;/)
   await schedule.run()
+  expect(await doctor()).toMatchObject({ state: 'ok' })
   expect(await outcomes()).toMatchObject({ failed: 0, served: 1 })
 })
 
@@ -114,6 +133,16 @@ function scheduled(model: TextModel): ReindexSchedule {
 async function metric(name: string): Promise<number | undefined> {
   const found = await metrics.getSingleMetric(`freshet_reindex_${name}`)?.get()
   return found?.values[0]?.value
+}
+
+/** What the doctor says of it, in a process that has the same settings. */
+async function doctor(): Promise<Finding | undefined> {
+  const environment = { REINDEX_SCHEDULE: times.expression }
+  const config = loadConfig({ host: '', port: 0, data: dataFolder }, environment)
+  const checks = machineChecks(config).filter(([name]) => name === 'reindex')
+  const [finding] = await runChecks(checks)
+  expect(finding?.detail).toContain(nextRuns(times, 1)[0]?.toISOString())
+  return finding
 }
 
 async function outcomes(): Promise<Readonly<Record<string, number>>> {

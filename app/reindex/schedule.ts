@@ -5,6 +5,7 @@ import { type ReindexOptions, reindex } from '#items/reindex/reindex.ts'
 import { ReindexUnderWay } from '#items/reindex/run-lock.ts'
 import { recordRun } from './last-run.ts'
 import { registerReindexMetrics } from './metrics.ts'
+import { pruneAfter } from './prune-after.ts'
 
 /** When to reindex: a cron expression of five fields, or six with seconds first, in a time zone. */
 export interface ReindexTimes {
@@ -75,6 +76,7 @@ async function runOnce(
   try {
     const report = await recordRun(recordOptions, () => reindex({ engines, logger, signal }))
     const { failures } = report.verification
+    await pruneAfter(report, engines.vectors, logger)
     if (report.swapped) logger.info({ report }, 'reindexed; readers have it now')
     else logger.error({ failures }, 'reindexed, and not served: readers have what they had')
   } catch (error) {
