@@ -65,9 +65,9 @@ function tlsViolations(
   return spec.parentRefs.flatMap(({ name, sectionName }) => {
     const gateway = gateways.find((one) => one.metadata.name === name)
     const listener = gateway?.spec.listeners.find((one) => one.name === sectionName)
-    if (listener === undefined) return [`${metadata.name} hangs on no listener`]
+    if (listener === undefined) return [`HTTPRoute ${metadata.name}: hangs on no listener`]
     const isSafe = listener.protocol === 'HTTPS' && listener.tls?.certificateRefs?.length === 1
-    return answers && !isSafe ? [`${metadata.name} answers without TLS`] : []
+    return answers && !isSafe ? [`HTTPRoute ${metadata.name}: answers without TLS`] : []
   })
 }
 
