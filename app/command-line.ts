@@ -9,32 +9,12 @@ const WRONG_USAGE = 2
 
 /** Runs one command and sets the exit code. A command is loaded when it is called for: `ingest` needs no engine. */
 export async function runCommandLine(argv: readonly string[]): Promise<void> {
-  const { startCommand } = await import('./commands/start.ts')
-  const { ingestCommand } = await import('./commands/ingest.ts')
-  const { evaluateCommand } = await import('./commands/evaluate.ts')
-  const { sqlCommand } = await import('./commands/sql.ts')
-  const { doctorCommand } = await import('./commands/doctor.ts')
-  const { demoCommand } = await import('./commands/demo.ts')
-  const { initCommand } = await import('./commands/init.ts')
-  const { reindexCommand } = await import('./commands/reindex.ts')
-  const { processCommand, serveCommand } = await import('./commands/roles.ts')
   const program = new Command('freshet')
     .description('Streaming analytics and recommendations for commerce.')
     .version(packageJson.version)
     .showHelpAfterError('(add --help for the options)')
     .exitOverride()
-  for (const command of [
-    startCommand(),
-    ingestCommand(),
-    demoCommand(),
-    evaluateCommand(),
-    sqlCommand(),
-    doctorCommand(),
-    initCommand(),
-    reindexCommand(),
-    processCommand(),
-    serveCommand(),
-  ]) {
+  for (const command of await loadCommands()) {
     program.addCommand(command.copyInheritedSettings(program))
   }
   const [node = '', script = '', name = ''] = argv
@@ -45,6 +25,31 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = exitCodeOf(error)
   }
+}
+
+/** Every command, in the order of --help. */
+export async function loadCommands(): Promise<readonly Command[]> {
+  const { startCommand } = await import('./commands/start.ts')
+  const { ingestCommand } = await import('./commands/ingest.ts')
+  const { evaluateCommand } = await import('./commands/evaluate.ts')
+  const { sqlCommand } = await import('./commands/sql.ts')
+  const { doctorCommand } = await import('./commands/doctor.ts')
+  const { demoCommand } = await import('./commands/demo.ts')
+  const { initCommand } = await import('./commands/init.ts')
+  const { reindexCommand } = await import('./commands/reindex.ts')
+  const { processCommand, serveCommand } = await import('./commands/roles.ts')
+  return [
+    startCommand(),
+    ingestCommand(),
+    demoCommand(),
+    evaluateCommand(),
+    sqlCommand(),
+    doctorCommand(),
+    initCommand(),
+    reindexCommand(),
+    processCommand(),
+    serveCommand(),
+  ]
 }
 
 function exitCodeOf(error: unknown): number {

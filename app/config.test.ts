@@ -31,6 +31,10 @@ test.for([
   ['TABLES_URL', 'http://user:secret@host', /must start with embedded: or clickhouse:\/\//],
   ['OUTBOX_URL', 'mysql://user:secret@host', /must be postgres:\/\/… or debezium:/],
   ['LOG_PARTITIONS', '0', /must be a whole number from 1 up/],
+  ['REINDEX_SCHEDULE', '61 3 * * *', /is no cron expression \(61 .*minute\); write minute, hour/],
+  ['REINDEX_SCHEDULE', 'nightly', /is no cron expression \(expected 5 or 6 fields/],
+  ['REINDEX_SCHEDULE', '0 3 31 2 *', /is no cron expression \(31 2 is an impossible day/],
+  ['REINDEX_TIMEZONE', 'London', /is no time zone; write its IANA name/],
 ] as const)('%s=%s is refused by its name, and without its password', ([key, value, sentence]) => {
   const loading = () => load({ [key]: value })
   expect(loading).toThrow(SettingError)
@@ -60,4 +64,12 @@ test('all that is wrong is told at once', () => {
   expect(() => load({ LOG_PARTITIONS: 'many', OUTBOX_DELETE_AFTER: 'never' })).toThrow(
     /LOG_PARTITIONS=many .*; OUTBOX_DELETE_AFTER=never must be off or chunk\. Correct it/,
   )
+})
+
+test('nothing is reindexed by itself unless a schedule says so, in UTC unless it names a zone', () => {
+  expect(load({ REINDEX_TIMEZONE: 'Europe/London' }).reindex).toBeUndefined()
+  const expression = '30 3 * * *'
+  expect(load({ REINDEX_SCHEDULE: expression }).reindex).toEqual({ expression, timezone: 'UTC' })
+  const inLondon = load({ REINDEX_SCHEDULE: expression, REINDEX_TIMEZONE: 'Europe/London' })
+  expect(inLondon.reindex).toEqual({ expression, timezone: 'Europe/London' })
 })

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { validateDetailed } from 'node-cron'
 import { z } from 'zod'
 import {
   embeddedAt,
@@ -7,6 +8,7 @@ import {
   SERVER_SCHEMES,
   type SwitchableEngine,
 } from './engines/engine-url.ts'
+import type { ReindexTimes } from './reindex/schedule.ts'
 
 /** Refused settings: the message names the key and what to do. */
 export class ConfigError extends Error {
@@ -29,6 +31,17 @@ const wholeNumber = (min: number) => {
   const error = `must be a whole number from ${min} up`
   return z.coerce.number({ error }).int(error).min(min, error)
 }
+
+const cronExpression = z.string().check(({ value, issues }) => {
+  const [wrong] = validateDetailed(value).errors
+  if (wrong === undefined) return
+  const message = `is no cron expression (${wrong.message}); write minute, hour, day, month and weekday, like 30 3 * * *`
+  issues.push({ code: 'custom', input: value, message })
+})
+
+const timeZone = z
+  .string()
+  .refine(isTimeZone, 'is no time zone; write its IANA name, like Europe/London')
 
 const DAY_MS = 86_400_000
 /** Each partition inserts by itself: more of them, each less often, keep the inserts into a table at a few a second. */
@@ -54,6 +67,8 @@ const Environment = z.object({
   STORE_INTERVAL_MS: wholeNumber(100).optional(),
   RATE_LIMIT_PER_MINUTE: wholeNumber(0).default(0),
   TRUST_PROXY: wholeNumber(0).default(0),
+  REINDEX_SCHEDULE: cronExpression.optional(),
+  REINDEX_TIMEZONE: timeZone.default('UTC'),
   EMBEDDING_MODEL: z.string().default('static-minilm-128'),
   MODEL_FOLDER: z.string().default(join(import.meta.dirname, '..', 'models')),
   TABLES_MEMORY_BYTES_MAX: wholeNumber(256_000_000).default(1_500_000_000),
@@ -62,6 +77,9 @@ const Environment = z.object({
     .enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` })
     .default('warn'),
 })
+
+/** The variables that it reads, but for those of the command line's options. */
+export const SETTING_NAMES: readonly string[] = Object.keys(Environment.shape)
 
 export interface Config {
   readonly host: string
@@ -76,6 +94,8 @@ export interface Config {
   /** Least time between two batches that a partition stores. */
   readonly storeIntervalMs: number
   readonly rateLimit: { readonly perMinute: number; readonly trustProxy: number }
+  /** When `freshet start` reindexes; undefined when it does not. */
+  readonly reindex: ReindexTimes | undefined
   readonly model: { readonly name: string; readonly folder: string }
   readonly tablesMemoryBytesMax: number
   readonly cacheEntriesMax: number
@@ -129,11 +149,24 @@ export function loadConfig(
     },
     storeIntervalMs: env.STORE_INTERVAL_MS ?? defaults.storeIntervalMs,
     rateLimit: { perMinute: env.RATE_LIMIT_PER_MINUTE, trustProxy: env.TRUST_PROXY },
+    reindex:
+      env.REINDEX_SCHEDULE === undefined
+        ? undefined
+        : { expression: env.REINDEX_SCHEDULE, timezone: env.REINDEX_TIMEZONE },
     model: { name: env.EMBEDDING_MODEL, folder: env.MODEL_FOLDER },
     tablesMemoryBytesMax: env.TABLES_MEMORY_BYTES_MAX,
     cacheEntriesMax: env.CACHE_ENTRIES_MAX,
     logLevel: env.LOG_LEVEL,
   })
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
 }
 
 function withoutPassword(url: string): string {

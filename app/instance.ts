@@ -6,6 +6,7 @@ import type { Engines } from './engines/engines.ts'
 import { ALL_ENGINES, openEngines } from './engines/open-engines.ts'
 import { answerFor } from './http/answer-for.ts'
 import { prepareEngines } from './prepare-engines.ts'
+import { scheduleReindex } from './reindex/schedule.ts'
 import { startCollecting } from './roles/collect.ts'
 import { type Experiment, startProcessing } from './roles/process.ts'
 import { startServing } from './roles/serve.ts'
@@ -14,6 +15,8 @@ import { startServing } from './roles/serve.ts'
 export interface Instance extends AsyncDisposable {
   readonly url: string
   readonly engines: Engines
+  /** When the product vectors are made anew; undefined when nothing is scheduled. */
+  readonly nextReindex: Date | undefined
   /** Resolves when the recommender has learned what the tables hold; all else is there before. */
   readonly learned: Promise<void>
   /** Rejects when a part of it cannot go on; never resolves. */
@@ -47,10 +50,14 @@ export async function startInstance({
   const collecting = starting.use(await startCollecting(engines, context))
   const roles = [collecting, processing, serving]
   const server = starting.use(await answerFor(roles, engines, context))
+  const { reindex: times, dataFolder } = config
+  const schedule =
+    times && starting.use(scheduleReindex({ times, engines, dataFolder, logger, metrics }))
   const started = starting.move()
   return {
     url: server.url,
     engines,
+    nextReindex: schedule?.nextRun(),
     learned: serving.learned,
     failed: Promise.race(roles.map(({ failed }) => failed)),
     [Symbol.asyncDispose]: () => started.disposeAsync(),

@@ -5,6 +5,9 @@ import { folderOf, isEmbedded } from '#app/engines/engine-url.ts'
 import { openEngines } from '#app/engines/open-engines.ts'
 import { holdDataFolder } from '#app/hold-data-folder.ts'
 import { phaseBars } from '#app/phase-bars.ts'
+import { type RecordOptions, readLastRun, recordRun } from '#app/reindex/last-run.ts'
+import { pruneAfter } from '#app/reindex/prune-after.ts'
+import { nextRuns } from '#app/reindex/schedule.ts'
 import { planReindex, type ReindexPlan } from '#items/reindex/plan.ts'
 import { prune } from '#items/reindex/prune.ts'
 import { type ReindexOptions, type ReindexReport, reindex } from '#items/reindex/reindex.ts'
@@ -18,10 +21,15 @@ interface ReindexCommandOptions {
   readonly catchUp: boolean
   readonly rollback: boolean
   readonly prune: boolean
+  readonly thenPrune: boolean
+  readonly schedule: boolean
   readonly json: boolean
 }
 
-const REINDEX_ENGINES = ['tables', 'vectors', 'cache', 'model'] as const
+/** How many of the next runs are shown. */
+const RUNS_SHOWN = 3
+
+export const REINDEX_ENGINES = ['tables', 'vectors', 'cache', 'model'] as const
 
 /** What was done, for programs and for people. */
 interface Result {
@@ -58,12 +66,27 @@ export function reindexCommand(): Command {
         'FRESHET_PRUNE',
       ).conflicts(['dryRun', 'catchUp', 'rollback']),
     )
+    .addOption(
+      flag(
+        '--then-prune',
+        'when it is served, delete older collections as --prune does',
+        'FRESHET_THEN_PRUNE',
+      ).conflicts(['dryRun', 'catchUp', 'rollback', 'prune']),
+    )
+    .addOption(
+      flag(
+        '--schedule',
+        'show when `freshet start` with these settings does it by itself',
+        'FRESHET_SCHEDULE',
+      ).conflicts(['dryRun', 'catchUp', 'rollback', 'prune']),
+    )
     .addOption(flag('--json', 'print the result as JSON on standard output', 'FRESHET_JSON'))
     .action(runReindex)
 }
 
 async function runReindex(options: ReindexCommandOptions): Promise<void> {
   const config = loadConfig({ data: options.data })
+  if (options.schedule) return tell(await scheduled(config), options)
   const signal = stopSignal()
   const logger = processLogger(config)
   checkThere(config)
@@ -75,20 +98,39 @@ async function runReindex(options: ReindexCommandOptions): Promise<void> {
   using bars = phaseBars()
   const onProgress = bars.update
   try {
-    const result = await resultOf(options, { engines, logger, onProgress, signal })
+    const record = { dataFolder: config.dataFolder, clock: engines.clock, signal }
+    const reindexOptions = { engines, logger, onProgress, signal }
+    const result = await resultOf(options, reindexOptions, record)
     bars[Symbol.dispose]()
-    if (options.json) process.stdout.write(`${JSON.stringify(result.json)}\n`)
-    process.stderr.write(`${result.words}\n`)
-    if (result.failed) process.exitCode = 1
+    tell(result, options)
   } catch (error) {
     if (!signal.aborted) throw error
     throw new ConfigError('stopped; readers have what they had. Run it again: it goes on from here')
   }
 }
 
+function tell({ json, words, failed }: Result, options: ReindexCommandOptions): void {
+  if (options.json) process.stdout.write(`${JSON.stringify(json)}\n`)
+  process.stderr.write(`${words}\n`)
+  if (failed) process.exitCode = 1
+}
+
+/** When it is done by itself, and what it came to last. */
+async function scheduled({ reindex: times, dataFolder }: Config): Promise<Result> {
+  const last = await readLastRun(dataFolder)
+  const runs = times === undefined ? [] : nextRuns(times, RUNS_SHOWN).map((at) => at.toISOString())
+  const words =
+    times === undefined
+      ? 'nothing is scheduled: REINDEX_SCHEDULE is not set'
+      : `\`freshet start\` reindexes at ${times.expression} (${times.timezone}): next at ${runs.join(', ')}`
+  const { expression: schedule, timezone } = times ?? { expression: null, timezone: null }
+  return { json: { schedule, timezone, next_runs: runs, last_run: last ?? null }, words }
+}
+
 async function resultOf(
   options: ReindexCommandOptions,
   reindexOptions: ReindexOptions,
+  record: Omit<RecordOptions, 'onUnwritten'>,
 ): Promise<Result> {
   const { vectors } = reindexOptions.engines
   if (options.dryRun) {
@@ -115,8 +157,14 @@ async function resultOf(
       words: `${collection} is up to date: ${embedded} embedded, ${reused} with another price or shelf, ${removed} removed`,
     }
   }
-  const report = await reindex(reindexOptions)
-  return { json: report, words: reportInWords(report), failed: !report.swapped }
+  // With servers for all engines there may be no folder: then nothing is recorded.
+  const recordOptions = { ...record, onUnwritten: () => undefined }
+  const report = await recordRun(recordOptions, () => reindex(reindexOptions))
+  const failed = !report.swapped
+  if (!options.thenPrune) return { json: report, words: reportInWords(report), failed }
+  const deleted = await pruneAfter(report, vectors, reindexOptions.logger)
+  const words = `${reportInWords(report)}\ndeleted ${deleted.join(', ') || 'nothing'}`
+  return { json: { ...report, deleted }, words, failed }
 }
 
 function planInWords(plan: ReindexPlan): string {

@@ -3,7 +3,7 @@ import { type Logger, pino } from 'pino'
 import type { Config } from '#app/config.ts'
 
 /** A drain that takes longer is cut short: what was accepted is in the log, and the next start goes on with it. */
-const DRAIN_MS = 20_000
+export const DRAIN_MS = 20_000
 /** What is asked to stop while it starts gets this long to have started, so that it can be drained. */
 const STARTED_MS = 5_000
 /** Two signals within this time are one Ctrl-C. */

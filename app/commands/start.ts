@@ -51,6 +51,10 @@ async function trade({ instance, options, config, logger, signal }: Trade): Prom
   if (options.demo) await sendDemo({ ...at, dataFolder: config.dataFolder })
   await instance.learned
   process.stdout.write(`Freshet is ready at ${url}\n`)
+  const { nextReindex } = instance
+  if (nextReindex !== undefined) {
+    process.stdout.write(`The product vectors are made anew at ${nextReindex.toISOString()}\n`)
+  }
   await sayWhatToTry(url)
   if (options.simulator) await runSimulator(at)
 }

@@ -3,6 +3,8 @@ import { statfs } from 'node:fs/promises'
 import { availableParallelism, freemem } from 'node:os'
 import type { Config } from '#app/config.ts'
 import { checkDataFolder } from '#app/data-folder.ts'
+import { readLastRun } from '#app/reindex/last-run.ts'
+import { nextRuns } from '#app/reindex/schedule.ts'
 import { EngineError } from '#engines/errors.ts'
 
 /** What was found, and what to do when it is not well. */
@@ -42,6 +44,7 @@ export function machineChecks(config: Config): readonly (readonly [string, Check
         ),
     ],
     ['data folder', () => dataFolder(config.dataFolder)],
+    ['reindex', () => lastReindex(config)],
   ]
 }
 
@@ -82,6 +85,20 @@ async function dataFolder(folder: string): Promise<string> {
     GIGABYTE,
     'make room on the disk: a full one stops ingest',
   )
+}
+
+/** What the last run came to, and when the next one is. */
+async function lastReindex({ dataFolder: folder, reindex: times }: Config): Promise<string> {
+  const last = await readLastRun(folder)
+  const next = times && nextRuns(times, 1)[0]
+  const due = next === undefined ? 'none is scheduled' : `the next is at ${next.toISOString()}`
+  if (last === undefined) return `none that ${folder} knows of; ${due}`
+  const { outcome, started_at, reason = '', last_success_at = 'never' } = last
+  const told = `${outcome.replace('_', ' ')} at ${started_at}, last served ${last_success_at}; ${due}`
+  if (outcome === 'failed' || outcome === 'not_served') {
+    throw new Error(`${told}: ${reason}; readers have what they had, \`freshet reindex\` goes on`)
+  }
+  return told
 }
 
 function atLeast(found: string, value: number, least: number, advice: string): string {

@@ -10,14 +10,18 @@ export async function prune(vectors: Vectors): Promise<readonly string[]> {
   const { served, next, previous } = await namedCollections(vectors)
   const named = [served, next, previous]
   const newest = Math.max(0, ...named.map(generationOf))
-  const deleted: string[] = []
+  if (served === undefined) return []
+  const aliasesOf = new Map<string, string[]>()
   for (let generation = newest - 1; generation > 0; generation--) {
-    const collection = await vectors.collectionOf(generationAlias(generation))
-    if (served === undefined || collection === undefined || named.includes(collection)) continue
-    // No alias may be left pointing at it.
-    await vectors.setAlias(generationAlias(generation), served)
-    await vectors.deleteCollection(collection)
-    deleted.push(collection)
+    const alias = generationAlias(generation)
+    const collection = await vectors.collectionOf(alias)
+    if (collection === undefined || named.includes(collection)) continue
+    aliasesOf.set(collection, [...(aliasesOf.get(collection) ?? []), alias])
   }
-  return deleted
+  for (const [collection, aliases] of aliasesOf) {
+    // No alias may be left pointing at it: not its own, nor those that an earlier pruning has moved here.
+    for (const alias of aliases) await vectors.setAlias(alias, served)
+    await vectors.deleteCollection(collection)
+  }
+  return [...aliasesOf.keys()]
 }

@@ -338,6 +338,15 @@ test('catching up is for the model that is served', async () => {
   await expect(catchUp(withModel(await watchedModel(96)))).rejects.toThrow('EMBEDDING_MODEL')
 })
 
+test('pruning after every run keeps two collections, however many runs there are', async () => {
+  await shop.change({ p1: 'Spade' }, model)
+  const names = [itemsCollection(model.space)]
+  for (let i = 0; i < 5; i++) {
+    names.push((await run(model)).collection)
+    expect(await prune(shop.vectors)).toEqual(names.slice(Math.max(0, i - 1), i))
+  }
+})
+
 test('pruning keeps what is served and what was served before', async () => {
   await shop.change({ p1: 'Spade' }, model)
   const names: string[] = []

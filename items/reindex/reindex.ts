@@ -31,7 +31,7 @@ export interface ReindexReport extends Refreshed {
  * Nothing that changes meanwhile is lost: processors of the same model write to the new collection as soon as it is
  * named, and passes over the catalogue before and after the swap find whatever anybody else left out. May be killed at
  * any moment and run again: what the collection holds says how far it came.
- * @throws EngineError ENGINE_REFUSED when another reindex is at work; EngineError when an engine does not answer at first
+ * @throws ReindexUnderWay when another reindex is at work; EngineError when an engine does not answer at first
  */
 export async function reindex(options: ReindexOptions): Promise<ReindexReport> {
   const { tables, vectors, cache, model, clock } = options.engines

@@ -7,20 +7,25 @@ const KEY = 'reindex/lock'
 export const LOCK_MS = 30_000
 const RENEW_MS = 10_000
 
-/**
- * Keeps a second run out while this one lives. A courtesy, not a proof: a run that was stopped for longer than the lock
- * lives may meet another, and then both write the same points and the first swap stands.
- * @throws EngineError ENGINE_REFUSED when another run is at work
- */
-export async function takeRunLock(cache: Cache, clock: Clock): Promise<AsyncDisposable> {
-  const holders = await cache.increment(KEY, 1, LOCK_MS)
-  if (holders > 1) {
-    throw new EngineError(
+/** Another run is at work, or died a moment ago. */
+export class ReindexUnderWay extends EngineError {
+  constructor() {
+    super(
       'ENGINE_REFUSED',
       `another reindex is at work, or died less than ${LOCK_MS / 1_000} s ago: wait for it, then run this again`,
       { retriable: true },
     )
   }
+}
+
+/**
+ * Keeps a second run out while this one lives. A courtesy, not a proof: a run that was stopped for longer than the lock
+ * lives may meet another, and then both write the same points and the first swap stands.
+ * @throws ReindexUnderWay when another run is at work
+ */
+export async function takeRunLock(cache: Cache, clock: Clock): Promise<AsyncDisposable> {
+  const holders = await cache.increment(KEY, 1, LOCK_MS)
+  if (holders > 1) throw new ReindexUnderWay()
   const released = new AbortController()
   const renewing = renew(cache, clock, released.signal)
   return {

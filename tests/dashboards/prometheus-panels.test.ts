@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { registerReindexMetrics } from '#app/reindex/metrics.ts'
 import { ByteBudget } from '#ingest/collector/byte-budget.ts'
 import { CollectorMetrics } from '#ingest/collector/collector-metrics.ts'
 import { OutboxMetrics } from '#ingest/outbox/outbox-metrics.ts'
@@ -113,6 +114,7 @@ function knownMetrics(): ReadonlyMap<string, readonly string[]> {
   new CollectorMetrics(registry, new ByteBudget(1))
   new OutboxMetrics(registry)
   const ledger = () => Promise.reject(new Error('there is none here'))
+  registerReindexMetrics({ metrics: registry, dataFolder: '', nextRun: () => undefined })
   registerServingMetrics({ metrics: registry, ledger, listeners: () => 0 })
   const names = registry.getMetricsAsArray().flatMap(({ name }) => seriesOf(name, registry))
   return new Map([...Object.entries(OF_PROMETHEUS), ...names])

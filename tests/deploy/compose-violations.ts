@@ -1,7 +1,7 @@
+import { DRAIN_MS } from '#app/commands/run-until-stopped.ts'
 import { type Compose, type Service, withDefaults } from './compose.ts'
 
-/** How long Freshet takes to stop at most; app/commands/run-until-stopped.ts says so. */
-const DRAIN_SECONDS = 20
+const DRAIN_SECONDS = DRAIN_MS / 1_000
 const OURS = /^freshet[:@]/
 const ROOT_USERS = ['root', '0']
 /** Names of settings that hold what nobody else may know, or URLs that carry it. */

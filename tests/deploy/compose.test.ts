@@ -10,6 +10,7 @@ import { loadConfig } from '#app/config.ts'
 import { absolute, readText } from '../tidy/repository.ts'
 import { COMPOSE_TEXT, parseCompose, type Service } from './compose.ts'
 import { composeViolations } from './compose-violations.ts'
+import { readSettings, unreadSettings } from './read-settings.ts'
 
 const compose = parseCompose()
 const example = parseEnv(readText('.env.example'))
@@ -85,6 +86,18 @@ test.each(['init', 'ingest', 'outbox', 'process', 'serve', 'demo'])(
     expect(config.outbox?.url === undefined).toBe(name !== 'outbox')
   },
 )
+
+test('each setting of a process of Freshet is one that it reads', async () => {
+  const known = await readSettings()
+  const ours = Object.values(compose.services).filter(({ image }) => image?.includes('freshet:'))
+  const names = ours.flatMap(({ environment = {} }) => Object.keys(environment))
+  expect(ours.length).toBeGreaterThan(5)
+  expect(unreadSettings(names, known)).toEqual([])
+  expect(unreadSettings([...names, 'LOG_PARTITION', 'FRESHET_PROT'], known)).toEqual([
+    'nobody reads LOG_PARTITION',
+    'nobody reads FRESHET_PROT',
+  ])
+})
 
 test('what is mounted from the repository is there', () => {
   const mounted = Object.values(compose.services)

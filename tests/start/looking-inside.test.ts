@@ -10,7 +10,8 @@ let url: string
 
 beforeAll(async () => {
   data = await mkdtemp(join(tmpdir(), 'looking-inside-'))
-  freshet = new Started(['start', '--port', '0', '--data', data, '--no-demo', '--no-simulator'])
+  const args = ['start', '--port', '0', '--data', data, '--no-demo', '--no-simulator']
+  freshet = new Started(args, { REINDEX_SCHEDULE: '0 3 1 1 *' })
   url = await freshet.ready()
   const event = { type: 'ProductViewed', event_id: 'seen', user_id: "O'Hara 🛒", product_id: 'p"1' }
   const headers = { 'Content-Type': 'application/json' }
@@ -61,6 +62,29 @@ describe('sql', () => {
     expect(stderr).toMatch(
       /^freshet: \S+ is in use by a running Freshet; ask that with --url instead\n$/,
     )
+  })
+})
+
+describe('the reindex on a schedule', () => {
+  test('is told at the start and by the metrics', async () => {
+    const next = await freshet.says(/^The product vectors are made anew at (\S+)$/m)
+    expect(next).toMatch(/^\d{4}-01-01T03:00:00.000Z$/)
+    const metrics = await (await fetch(`${url}/metrics`)).text()
+    const seconds = new Date(next).getTime() / 1_000
+    expect(metrics).toContain(`freshet_reindex_next_run_timestamp_seconds ${seconds}\n`)
+    expect(metrics).toContain('freshet_reindex_last_success_timestamp_seconds 0\n')
+  })
+
+  test('is shown by reindex --schedule, whatever runs', async () => {
+    const args = ['reindex', '--schedule', '--json', '--data', data]
+    const { code, stdout } = await run(args)
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toEqual({
+      schedule: null,
+      timezone: null,
+      next_runs: [],
+      last_run: null,
+    })
   })
 })
 

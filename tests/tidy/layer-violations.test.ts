@@ -58,6 +58,7 @@ test.each([
   ['serving/http/a.ts', 'helmet', 'recommender/a.ts'],
   ['app/commands/a.ts', 'commander', 'ingest/a.ts'],
   ['app/commands/a.ts', 'cli-progress', 'ingest/a.ts'],
+  ['app/reindex/a.ts', 'node-cron', 'items/reindex/a.ts'],
   ['serving/page/a.test.ts', 'playwright-core', 'serving/page/a.ts'],
   ['tests/tidy/a.ts', 'oxc-parser', 'pipeline/a.ts'],
   ['engines/log/contract.ts', 'vitest', 'engines/log/a.ts'],

@@ -31,6 +31,7 @@ const CONFINED: Readonly<Record<string, readonly string[]>> = {
   helmet: ['{ingest,serving,app}/http/**', 'serving/**'],
   commander: ['app/**'],
   'cli-progress': ['app/**'],
+  'node-cron': ['app/**'],
   'playwright-core': TEST_FILES,
   'oxc-parser': [],
   vitest: TEST_FILES,

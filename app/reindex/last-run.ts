@@ -1,0 +1,97 @@
+import { readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Clock } from '#engines/clock/port.ts'
+import type { ReindexReport } from '#items/reindex/reindex.ts'
+import { ReindexUnderWay } from '#items/reindex/run-lock.ts'
+
+/** What a run came to: readers have its collection, its verification failed, it broke off, or it was told to stop. */
+export const REINDEX_OUTCOMES = ['served', 'not_served', 'failed', 'stopped'] as const
+
+/** Times are RFC 3339 in UTC. */
+const LastRun = z.object({
+  started_at: z.iso.datetime(),
+  seconds: z.number(),
+  outcome: z.enum(REINDEX_OUTCOMES),
+  /** Why it is not served. */
+  reason: z.string().optional(),
+  /** When a run was last served; it may be an earlier one. */
+  last_success_at: z.iso.datetime().optional(),
+})
+export type LastRun = z.output<typeof LastRun>
+
+/** What the data folder knows of the last run that came to an end; undefined when it knows of none. */
+export async function readLastRun(dataFolder: string): Promise<LastRun | undefined> {
+  const text = await readFile(fileIn(dataFolder), 'utf8').catch(() => 'null')
+  const read = LastRun.safeParse(jsonOf(text))
+  return read.success ? read.data : undefined
+}
+
+export interface RecordOptions {
+  readonly dataFolder: string
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** Told when the record could not be written: the run stands all the same. */
+  readonly onUnwritten: (error: unknown) => void
+}
+
+/**
+ * Does a run, and leaves in the data folder what it came to. One that another run kept out is none. One that is killed
+ * leaves what was there before. @throws what the run throws
+ */
+export async function recordRun(
+  { dataFolder, clock, signal, onUnwritten }: RecordOptions,
+  run: () => Promise<ReindexReport>,
+): Promise<ReindexReport> {
+  const startedAt = clock.now()
+  const record = async (outcome: LastRun['outcome'], reason?: string) => {
+    const now = clock.now()
+    const before = await readLastRun(dataFolder)
+    const successAt = outcome === 'served' ? iso(now) : before?.last_success_at
+    const lastRun: LastRun = {
+      started_at: iso(startedAt),
+      seconds: (now - startedAt) / 1_000,
+      outcome,
+      ...(reason !== undefined && { reason }),
+      ...(successAt !== undefined && { last_success_at: successAt }),
+    }
+    await write(dataFolder, lastRun).catch(onUnwritten)
+  }
+  try {
+    const report = await run()
+    const { failures } = report.verification
+    await (report.swapped ? record('served') : record('not_served', failures.join('; ')))
+    return report
+  } catch (error) {
+    if (signal.aborted) await record('stopped')
+    else if (!(error instanceof ReindexUnderWay)) await record('failed', messageOf(error))
+    throw error
+  }
+}
+
+/** In one step: a reader sees the record before or this one. */
+async function write(dataFolder: string, lastRun: LastRun): Promise<void> {
+  const file = fileIn(dataFolder)
+  await writeFile(`${file}.new`, `${JSON.stringify(lastRun)}\n`)
+  await rename(`${file}.new`, file)
+}
+
+function fileIn(dataFolder: string): string {
+  return join(dataFolder, 'reindex.json')
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString()
+}

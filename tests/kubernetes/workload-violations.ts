@@ -1,0 +1,176 @@
+import { DRAIN_MS } from '#app/commands/run-until-stopped.ts'
+import {
+  type Container,
+  type DeploymentSpec,
+  type Manifest,
+  type PodSpec,
+  type Workload,
+  workloads,
+} from './manifest.ts'
+
+const SPREAD_OVER = {
+  'topology.kubernetes.io/zone': 'may stand in one zone alone',
+  'kubernetes.io/hostname': 'may stand on one node alone',
+} as const
+
+/** What is wrong with the pods of manifests, one sentence each: what they may do, how they live, how they end. */
+export function workloadViolations(manifests: readonly Manifest[]): readonly string[] {
+  return [
+    ...manifests.flatMap(secretViolations),
+    ...manifests.filter(({ kind }) => kind === 'Namespace').flatMap(namespaceViolations),
+    ...workloads(manifests).flatMap((workload) =>
+      [
+        ...podViolations(workload.template.spec),
+        ...workload.template.spec.containers.flatMap(containerViolations),
+        ...drainViolations(workload.template.spec),
+        ...(workload.manifest.kind === 'Deployment'
+          ? listeningViolations(workload)
+          : jobViolations(workload)),
+      ].map((violation) => `${nameOf(workload.manifest)}: ${violation}`),
+    ),
+  ]
+}
+
+function nameOf({ kind, metadata }: Manifest): string {
+  return `${kind} ${metadata.name}`
+}
+
+/** Each condition that holds is a violation. */
+function holding(violations: readonly (readonly [boolean, string])[]): string[] {
+  return violations.filter(([holds]) => holds).map(([, sentence]) => sentence)
+}
+
+function namespaceViolations(namespace: Manifest): string[] {
+  const level = namespace.metadata.labels?.['pod-security.kubernetes.io/enforce']
+  return level === 'restricted' ? [] : [`${nameOf(namespace)}: lets pods be more than restricted`]
+}
+
+function secretViolations(manifest: Manifest): string[] {
+  if (manifest.kind === 'Secret') return [`${nameOf(manifest)}: a secret stands in the manifests`]
+  const { data = {} } = manifest
+  return Object.entries(data)
+    .filter(([key, value]) => isSecret(key, value))
+    .map(([key]) => `${nameOf(manifest)}: ${key} is a secret`)
+}
+
+function isSecret(key: string, value = ''): boolean {
+  return /PASSWORD|SECRET|TOKEN|API_KEY|_URL$/.test(key) || /\/\/[^/@]*:[^/@]*@/.test(value)
+}
+
+function podViolations(pod: PodSpec): string[] {
+  const { securityContext = {}, volumes = [] } = pod
+  const { runAsNonRoot, runAsUser, seccompProfile } = securityContext
+  return holding([
+    [runAsNonRoot !== true || runAsUser === 0, 'may run as root'],
+    [seccompProfile?.type !== 'RuntimeDefault', 'may make every system call'],
+    [pod.hostNetwork === true || pod.hostPID === true, 'is not contained'],
+    [volumes.some(({ hostPath }) => hostPath !== undefined), 'mounts a folder of its node'],
+    [pod.automountServiceAccountToken !== false, 'is given a token of the cluster'],
+    [
+      volumes.some(({ emptyDir }) => emptyDir !== undefined && emptyDir.sizeLimit === undefined),
+      'may fill the disk of its node',
+    ],
+  ])
+}
+
+function containerViolations(container: Container): string[] {
+  const { image, resources, securityContext = {}, env = [], volumeMounts = [] } = container
+  const { capabilities } = securityContext
+  const tag = /:([^:/@]+)$/.exec(image)?.[1] ?? ''
+  const isPinned = /^v?\d+\.\d+/.test(tag) || /@sha256:[0-9a-f]{64}$/.test(image)
+  const mounts = volumeMounts.map(({ mountPath }) => mountPath)
+  return holding([
+    [!isPinned, `the image ${image} is not pinned to a release`],
+    [securityContext.privileged === true, 'is not contained'],
+    [securityContext.allowPrivilegeEscalation !== false, 'may gain privileges'],
+    [
+      capabilities?.drop?.includes('ALL') !== true || (capabilities.add ?? []).length > 0,
+      'has capabilities',
+    ],
+    [securityContext.readOnlyRootFilesystem !== true, 'can write its own program'],
+    [!mounts.includes('/tmp') || !mounts.includes('/data'), 'has nowhere to write'],
+    [resources?.requests?.['cpu'] === undefined, 'is promised no CPU'],
+    [resources?.requests?.['memory'] === undefined, 'is promised no memory'],
+    [resources?.limits?.['memory'] === undefined, 'may take all memory'],
+    ...env.map(
+      ({ name, value }) =>
+        [value !== undefined && isSecret(name, value), `${name} is a secret`] as const,
+    ),
+  ])
+}
+
+/** The grace begins with the pause, not with SIGTERM. */
+function drainViolations({ terminationGracePeriodSeconds = 30, containers }: PodSpec): string[] {
+  const pause = Math.max(0, ...containers.map((one) => one.lifecycle?.preStop?.sleep?.seconds ?? 0))
+  const drained = pause + DRAIN_MS / 1_000
+  return holding([[terminationGracePeriodSeconds <= drained, 'is killed before it has drained']])
+}
+
+function listeningViolations({ manifest, template }: Workload): string[] {
+  const { strategy } = manifest.spec as DeploymentSpec
+  const spread = template.spec.topologySpreadConstraints?.map(({ topologyKey }) => topologyKey)
+  return [
+    ...holding([
+      [strategy?.rollingUpdate?.maxUnavailable !== 0, 'is fewer while it is replaced'],
+      ...Object.entries(SPREAD_OVER).map(
+        ([key, sentence]) => [spread?.includes(key) !== true, sentence] as const,
+      ),
+    ]),
+    ...template.spec.containers.flatMap(probeViolations),
+  ]
+}
+
+function probeViolations(container: Container): string[] {
+  const { startupProbe, readinessProbe, livenessProbe, lifecycle, ports = [] } = container
+  const probes = [startupProbe, readinessProbe, livenessProbe]
+  const names = ports.map(({ name }) => name)
+  const asked = probes.map((probe) => probe?.httpGet?.port)
+  return holding([
+    [startupProbe?.httpGet?.path !== '/livez', 'has no time to start'],
+    [readinessProbe?.httpGet?.path !== '/readyz', 'is asked before it is ready'],
+    [livenessProbe?.httpGet?.path !== '/livez', 'is killed for what its engines do'],
+    [asked.some((port) => !names.includes(String(port))), 'is asked at a port that it has not'],
+    [lifecycle?.preStop?.sleep === undefined, 'is still asked while it stops'],
+  ])
+}
+
+interface JobSpec {
+  readonly backoffLimit?: number
+  readonly activeDeadlineSeconds?: number
+  readonly ttlSecondsAfterFinished?: number
+}
+
+interface CronJobSpec {
+  readonly timeZone?: string
+  readonly concurrencyPolicy?: string
+  readonly startingDeadlineSeconds?: number
+  readonly successfulJobsHistoryLimit?: number
+  readonly failedJobsHistoryLimit?: number
+  readonly jobTemplate: { readonly spec: JobSpec }
+}
+
+function jobViolations({ manifest, template }: Workload): string[] {
+  if (manifest.kind === 'Job') return onceViolations(manifest.spec as JobSpec, template.spec)
+  const spec = manifest.spec as CronJobSpec
+  return [
+    ...holding([
+      [spec.concurrencyPolicy !== 'Forbid', 'may run twice at once'],
+      [spec.timeZone === undefined, 'runs in the time zone of the control plane'],
+      [spec.startingDeadlineSeconds === undefined, 'may start at any later hour'],
+      [
+        spec.successfulJobsHistoryLimit === undefined || spec.failedJobsHistoryLimit === undefined,
+        'does not say how many of its runs are kept',
+      ],
+    ]),
+    ...onceViolations(spec.jobTemplate.spec, template.spec),
+  ]
+}
+
+function onceViolations(job: JobSpec, { restartPolicy }: PodSpec): string[] {
+  return holding([
+    [job.backoffLimit === undefined, 'does not say how often it is tried'],
+    [job.activeDeadlineSeconds === undefined, 'may run for ever'],
+    [job.ttlSecondsAfterFinished === undefined, 'stays for ever when it has ended'],
+    [restartPolicy !== 'Never' && restartPolicy !== 'OnFailure', 'starts again when it has ended'],
+  ])
+}
