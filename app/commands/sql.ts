@@ -3,9 +3,9 @@ import { Argument, Command, Option } from 'commander'
 import { pino } from 'pino'
 import { askSql } from '#app/ask-sql.ts'
 import { ConfigError, loadConfig } from '#app/config.ts'
-import { folderOf, isEmbedded } from '#app/engines/engine-url.ts'
 import { openEngines } from '#app/engines/open-engines.ts'
 import { holdDataFolder } from '#app/hold-data-folder.ts'
+import { folderOf, isEmbedded } from '#engines/embedded-url.ts'
 
 interface SqlOptions {
   readonly format: string

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { Config } from '#app/config.ts'
-import { folderOf, isEmbedded } from '#app/engines/engine-url.ts'
 import type { EngineName } from '#app/engines/engines.ts'
 import { ALL_ENGINES, openEngines } from '#app/engines/open-engines.ts'
 import { isThroughDebezium } from '#app/roles/read-outbox.ts'
 import { systemClock } from '#engines/clock/system-clock.ts'
+import { folderOf, isEmbedded } from '#engines/embedded-url.ts'
 import { inspectOutbox } from '#ingest/outbox/inspect-outbox.ts'
 import type { Check } from './checks.ts'
 

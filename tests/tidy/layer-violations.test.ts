@@ -92,7 +92,8 @@ test.each([
   ['recommender/a.ts', '#pipeline/watermark.ts'],
   ['recommender/a.ts', '#datasets/csv-records.ts'],
   ['items/a.ts', '#pipeline/event-codec.ts'],
-  ['app/engines/embedded.ts', '#engines/log/embedded/embedded-log.ts'],
+  ['app/engines/adapters.ts', '#engines/log/embedded/adapter.ts'],
+  ['engines/log/kafka/a.ts', '#engines/server-url.ts'],
   ['tests/end-to-end/a.test.ts', '#serving/http/server.ts'],
   ['bench/path.ts', '#app/start.ts'],
 ])('%s may import %s', (path, specifier) => {

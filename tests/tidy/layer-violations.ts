@@ -55,9 +55,9 @@ function mayImport(path: string): readonly string[] | undefined {
   if (folder === 'schemas') return [SCHEMAS]
   if (matchesGlob(path, PORTS)) return [SCHEMAS, PORTS]
   if (folder === 'engines') {
-    // An adapter knows its own folder and what stands beside it for all adapters of its port.
+    // An adapter knows its own folder and what stands beside it for all adapters of its port, and of all ports.
     const own = adapter?.endsWith('.ts') ? [] : [`engines/${port}/${adapter}/**`]
-    return [SCHEMAS, PORTS, `engines/${port}/*.ts`, ...own, ...forTests]
+    return [SCHEMAS, PORTS, 'engines/*.ts', `engines/${port}/*.ts`, ...own, ...forTests]
   }
   if (folder === 'pipeline') return [SCHEMAS, PORTS, 'pipeline/**', ...forTests]
   if (SHARED.includes(folder)) return [SCHEMAS, PORTS, 'pipeline/**', `${folder}/**`, ...forTests]
