@@ -64,13 +64,14 @@ async function checkServer(
   } finally {
     clearTimeout(timer)
   }
-  return `answers at ${address}${await standIn(address)}`
+  const isOfHttp = name === 'tables' || name === 'vectors'
+  return `answers at ${address}${isOfHttp ? await standIn(host) : ''}`
 }
 
-/** Servers that only stand in for the real engine say so in every answer. */
-async function standIn(address: string): Promise<string> {
-  if (!/^(clickhouse|qdrant):/.test(address)) return ''
-  const answer = await fetch(address.replace(/^[a-z]+:/, 'http:')).catch(() => undefined)
+/** A server of ours that only stands in for the real engine says so in every answer. */
+async function standIn(host: string): Promise<string> {
+  const signal = AbortSignal.timeout(ANSWER_MS)
+  const answer = await fetch(`http://${host}`, { signal }).catch(() => undefined)
   const name = answer?.headers.get('x-freshet-stand-in')
   await answer?.body?.cancel()
   return name ? `, a stand-in: ${name}` : ''

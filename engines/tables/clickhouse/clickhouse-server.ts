@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { BulkheadRejectedError, bulkhead } from 'cockatiel'
-import type { Logger } from 'pino'
 import { EngineError } from '#engines/errors.ts'
 import { orAborted } from '../or-aborted.ts'
 import type { ClickHouseAddress } from './clickhouse-url.ts'
@@ -23,7 +22,6 @@ export interface Statement {
 
 interface ServerOptions {
   readonly address: ClickHouseAddress
-  readonly logger: Pick<Logger, 'warn'> | undefined
   readonly resultBytesMax: number
 }
 
@@ -56,7 +54,6 @@ export class ClickHouseServer {
   readonly #turns = bulkhead(CONNECTIONS_MAX, WAITING_MAX)
   readonly #running = new Set<Promise<unknown>>()
   #closed = false
-  #isKnown = false
 
   constructor(options: ServerOptions) {
     const { address } = options
@@ -148,18 +145,7 @@ export class ClickHouseServer {
       abort_signal: signal,
       ignore_error_response: true,
     })
-    this.#meet(answer.response_headers['x-freshet-stand-in'])
     return readAnswer(answer, { bytesMax: resultBytesMax, signal })
-  }
-
-  #meet(standIn: unknown): void {
-    if (this.#isKnown) return
-    this.#isKnown = true
-    if (standIn === undefined) return
-    this.#options.logger?.warn(
-      { url: this.#options.address.http, standIn },
-      'the tables are in a stand-in for ClickHouse, which is for development and tests',
-    )
   }
 }
 

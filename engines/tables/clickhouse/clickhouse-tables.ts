@@ -1,4 +1,3 @@
-import type { Logger } from 'pino'
 import { EngineError } from '#engines/errors.ts'
 import type { Row, TableSpec } from '#schemas/tables.ts'
 import { jsonRows } from '../json-rows.ts'
@@ -16,7 +15,6 @@ import { assertVersion } from './server-version.ts'
 export interface ClickHouseTablesOptions {
   /** `clickhouse://[user:password@]host:8123/database[?tls=true&ca=FILE&cluster=NAME]` */
   readonly url: string
-  readonly logger?: Pick<Logger, 'warn'>
   /** Larger results are refused: the server holds each back until it is whole, and then it is in this process. Default 256 MB. */
   readonly resultBytesMax?: number
 }
@@ -47,9 +45,9 @@ const COMMAND: Settings = {
  * @throws EngineError ENGINE_REFUSED for a malformed URL
  */
 export async function openClickHouseTables(options: ClickHouseTablesOptions): Promise<Tables> {
-  const { url, logger, resultBytesMax = RESULT_BYTES_MAX } = options
+  const { url, resultBytesMax = RESULT_BYTES_MAX } = options
   const address = parseClickHouseUrl(url)
-  return new ClickHouseTables(address, new ClickHouseServer({ address, logger, resultBytesMax }))
+  return new ClickHouseTables(address, new ClickHouseServer({ address, resultBytesMax }))
 }
 
 class ClickHouseTables implements Tables {

@@ -56,7 +56,7 @@ export async function openQdrantVectors(options: QdrantVectorsOptions): Promise<
   return new OpenQdrantVectors(
     calls,
     new QdrantCollections(calls, options.longTimeoutMs ?? LONG_TIMEOUT_MS),
-    new QdrantVersion(calls, options.logger),
+    new QdrantVersion(calls),
   )
 }
 

@@ -1,31 +1,24 @@
-import type { Logger } from 'pino'
 import { EngineError } from '#engines/errors.ts'
 import type { QdrantCalls } from './qdrant-calls.ts'
 
 /** Older ones ignore `update_filter` without a word, and let older points replace newer ones. */
 const OLDEST = [1, 16] as const
-const TITLE = /^qdrant\b/i
 
 /** Asks the server for its version before the first write, until it has given it once. */
 export class QdrantVersion {
   readonly #calls: QdrantCalls
-  readonly #logger: Logger | undefined
   #isFit = false
 
-  constructor(calls: QdrantCalls, logger: Logger | undefined) {
+  constructor(calls: QdrantCalls) {
     this.#calls = calls
-    this.#logger = logger
   }
 
   /** @throws EngineError ENGINE_REFUSED for a server that is too old */
   async check(): Promise<void> {
     if (this.#isFit) return
-    const { title, version } = await this.#calls.answer((api, init) => api.root({}, init))
+    const { version } = await this.#calls.answer((api, init) => api.root({}, init))
     assertVersion(String(version))
     this.#isFit = true
-    if (TITLE.test(String(title))) return
-    const words = 'the vectors are in a stand-in for Qdrant, which is for development and tests'
-    this.#logger?.warn({ standIn: title }, words)
   }
 }
 
