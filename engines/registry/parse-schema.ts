@@ -8,9 +8,6 @@ export function parseSchema(schema: string): Type {
     return avroType(JSON.parse(schema))
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new EngineError('ENGINE_REFUSED', `not an Avro schema: ${reason}`, {
-      retriable: false,
-      cause: error,
-    })
+    throw new EngineError('ENGINE_REFUSED', `not an Avro schema: ${reason}`, { cause: error })
   }
 }

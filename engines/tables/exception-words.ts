@@ -31,7 +31,6 @@ const TROUBLE: Readonly<Record<number, EngineErrorCode>> = {
   246: 'ENGINE_CORRUPT', // CORRUPTED_DATA
 }
 const MEMORY_LIMIT_EXCEEDED = 241
-const FINAL: ReadonlySet<EngineErrorCode> = new Set(['ENGINE_REFUSED', 'ENGINE_CORRUPT'])
 
 /** The error that an exception of ClickHouse stands for, in the engine's words and with its number, without its noise. */
 export function errorOfException(raw: string, cause: unknown): EngineError {
@@ -43,7 +42,7 @@ export function errorOfException(raw: string, cause: unknown): EngineError {
     .replace(/(\. \([A-Z_0-9]+\))\1+$/, '$1')
   const kind = kindOf(code, words)
   const message = Number.isNaN(code) ? words : `${words} [${code}]`
-  return new EngineError(kind, message, { retriable: !FINAL.has(kind), cause })
+  return new EngineError(kind, message, { cause })
 }
 
 /** A query that alone needs too much is refused; when all of them together do, it may fit later. */

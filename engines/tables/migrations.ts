@@ -38,7 +38,8 @@ export async function applyMigrations(
     const known = applied.get(name)
     if (known === checksum) continue
     if (known !== undefined) {
-      throw refused(
+      throw new EngineError(
+        'ENGINE_REFUSED',
         `migration ${name} was applied with another text: undo the change and add a new migration`,
       )
     }
@@ -80,13 +81,10 @@ function assertRepeatable({ name, sql }: Migration): void {
   for (const statement of statementsOf(sql)) {
     if (!/\b(IF\s+(NOT\s+)?EXISTS|OR\s+REPLACE|MODIFY)\b/i.test(bareSql(statement))) {
       const start = statement.slice(0, 60).replace(/\s+/g, ' ')
-      throw refused(
+      throw new EngineError(
+        'ENGINE_REFUSED',
         `migration ${name} cannot be repeated after a crash, write IF NOT EXISTS: ${start}`,
       )
     }
   }
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
 }

@@ -43,6 +43,6 @@ async function reprint(evaluate: Evaluate, sql: string): Promise<string> {
     if (!(cause instanceof EngineError)) throw cause
     // The words about the caller's statement, not those about ours around it.
     const words = cause.message.replace(/:? In scope SELECT[\s\S]*(?=\. \()/, '')
-    throw new EngineError(cause.code, words, { retriable: cause.retriable, cause })
+    throw new EngineError(cause.code, words, { cause })
   }
 }

@@ -12,17 +12,19 @@ const LOOKS = /^[\s(]*(SELECT|WITH|SHOW|DESCRIBE|DESC|EXPLAIN|EXISTS)\b/i
 export function assertReadOnly(statement: string, outside: ReadonlySet<string>): void {
   const bare = bareSql(statement)
   if (!LOOKS.test(bare)) {
-    throw refused('only SELECT, WITH, SHOW, DESCRIBE, EXPLAIN and EXISTS can be run here')
+    throw new EngineError(
+      'ENGINE_REFUSED',
+      'only SELECT, WITH, SHOW, DESCRIBE, EXPLAIN and EXISTS can be run here',
+    )
   }
   const [clause] = /\b(INTO\s+OUTFILE|PARALLEL\s+WITH)\b/i.exec(bare) ?? []
-  if (clause !== undefined) throw refused(`${clause} cannot be used here`)
+  if (clause !== undefined) throw new EngineError('ENGINE_REFUSED', `${clause} cannot be used here`)
   for (const [, name = ''] of bare.matchAll(/(\w+)\s*\(/g)) {
     if (outside.has(name.toLowerCase())) {
-      throw refused(`the function ${name} reaches outside the tables and cannot be used here`)
+      throw new EngineError(
+        'ENGINE_REFUSED',
+        `the function ${name} reaches outside the tables and cannot be used here`,
+      )
     }
   }
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
 }

@@ -32,7 +32,7 @@ export function rowEncoder<T extends TableSpec>(table: T): RowEncoder<T> {
     } catch (error) {
       if (!(error instanceof TypeError)) throw error
       const where = `row ${at.row} of the insert into ${table.name}, column ${at.column}`
-      throw new EngineError('ENGINE_REFUSED', `${where}: ${error.message}`, { retriable: false })
+      throw new EngineError('ENGINE_REFUSED', `${where}: ${error.message}`)
     }
     if (rows.length > 0) bytesPerRow = to.length / rows.length
     return to.bytes()

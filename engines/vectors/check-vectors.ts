@@ -15,7 +15,10 @@ export function checkPoint(spec: VectorSpecs, { id, vectors }: Point): void {
 /** @throws EngineError ENGINE_REFUSED for an id that engines would store as another one */
 export function checkId(id: string): void {
   if (id.isWellFormed()) return
-  throw refused(`point id ${JSON.stringify(id)} is not well-formed Unicode: repair it`)
+  throw new EngineError(
+    'ENGINE_REFUSED',
+    `point id ${JSON.stringify(id)} is not well-formed Unicode: repair it`,
+  )
 }
 
 /** @throws EngineError ENGINE_REFUSED for a request that the collection cannot answer */
@@ -27,7 +30,10 @@ export function checkRequest(spec: VectorSpecs, request: SearchRequest): void {
 /** @throws EngineError ENGINE_REFUSED for a request that no collection can answer */
 export function checkAsked({ using, vector, limit }: SearchRequest): void {
   if (!Number.isInteger(limit) || limit < 1) {
-    throw refused(`a search for ${limit} hits: ask for a whole number from 1`)
+    throw new EngineError(
+      'ENGINE_REFUSED',
+      `a search for ${limit} hits: ask for a whole number from 1`,
+    )
   }
   checkValues(using, vector, 'the search request')
 }
@@ -36,10 +42,14 @@ function checkSize(spec: VectorSpecs, name: string, vector: Float32Array, bearer
   const size = spec.vectors[name]?.size
   if (size === undefined) {
     const known = Object.keys(spec.vectors).join(', ')
-    throw refused(`${bearer} names vector ${name}, but the collection has: ${known}`)
+    throw new EngineError(
+      'ENGINE_REFUSED',
+      `${bearer} names vector ${name}, but the collection has: ${known}`,
+    )
   }
   if (vector.length !== size) {
-    throw refused(
+    throw new EngineError(
+      'ENGINE_REFUSED',
       `vector ${name} of ${bearer} has ${vector.length} values, the collection takes ${size}: embed it with the model of this collection`,
     )
   }
@@ -47,10 +57,9 @@ function checkSize(spec: VectorSpecs, name: string, vector: Float32Array, bearer
 
 function checkValues(name: string, vector: Float32Array, bearer: string): void {
   if (!vector.every(Number.isFinite)) {
-    throw refused(`vector ${name} of ${bearer} has a value that is not a finite number`)
+    throw new EngineError(
+      'ENGINE_REFUSED',
+      `vector ${name} of ${bearer} has a value that is not a finite number`,
+    )
   }
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
 }

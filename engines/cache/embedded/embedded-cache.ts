@@ -69,8 +69,5 @@ function counted(key: string, value: string): number {
   throw new EngineError(
     'ENGINE_REFUSED',
     `the cache entry ${key} is not a counter; use another key`,
-    {
-      retriable: false,
-    },
   )
 }

@@ -4,7 +4,7 @@ import { EngineError } from '#engines/errors.ts'
 import type { Cache } from '../port.ts'
 import { REDIS_TIMEOUT_MS, type RedisClient, redisClient } from './redis-client.ts'
 import { redisError } from './redis-error.ts'
-import { type RedisAddress, readRedisUrl } from './redis-url.ts'
+import { parseRedisUrl, type RedisAddress } from './redis-url.ts'
 
 /** In one step: a counter is never without its end, and its end is set once. */
 const INCREMENT = `
@@ -12,7 +12,7 @@ redis.call('set', KEYS[1], 0, 'PX', ARGV[2], 'NX')
 return redis.call('incrby', KEYS[1], ARGV[1])`
 
 export interface RedisCacheOptions {
-  /** `redis://…`, `rediss://…` or `redis-cluster://…`; see `readRedisUrl`. */
+  /** `redis://…`, `rediss://…` or `redis-cluster://…`; see `parseRedisUrl`. */
   readonly url: string
   readonly logger: Logger
   readonly timeoutMs?: number
@@ -28,7 +28,7 @@ export async function openRedisCache({
   logger,
   timeoutMs = REDIS_TIMEOUT_MS,
 }: RedisCacheOptions): Promise<Cache> {
-  const address = await readRedisUrl(url)
+  const address = parseRedisUrl(url)
   const client = redisClient(address, timeoutMs)
   const cache = new RedisCache(client, address, logger)
   const giveUp = new AbortController()
@@ -85,7 +85,7 @@ class RedisCache implements Cache {
   async #run<T>(command: () => Promise<T>): Promise<T> {
     if (this.#isClosed) {
       const message = 'the cache has been closed, because the process is shutting down'
-      throw new EngineError('ENGINE_CLOSED', message, { retriable: false })
+      throw new EngineError('ENGINE_CLOSED', message)
     }
     try {
       return await command()

@@ -43,7 +43,7 @@ function connectionOptions({ username, password, db, tls }: RedisAddress, timeou
     username,
     password,
     db,
-    ...(tls && { tls: { ca: tls.ca } }),
+    ...(tls && { tls: { ...tls } }),
     // Strings and integers are all that is asked for, and proxies often know nothing newer.
     protocol: 2 as const,
     connectTimeout: timeoutMs,

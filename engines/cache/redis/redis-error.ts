@@ -17,23 +17,16 @@ export function redisError(error: unknown, shown: string, trouble: Error | undef
   const cache = `the cache ${shown}`
   if (LOGIN.test(words)) {
     const advice = 'check the user and the password in its URL, and what that user may do'
-    return refused(`${cache} refuses the login: ${words}; ${advice}`)
+    return new EngineError('ENGINE_REFUSED', `${cache} refuses the login: ${words}; ${advice}`)
   }
   if (FULL.test(words)) {
     const advice = 'give it more memory, or maxmemory-policy allkeys-lru'
-    return passing('ENGINE_OVERLOADED', `${cache} is full: ${words}; ${advice}`)
+    return new EngineError('ENGINE_OVERLOADED', `${cache} is full: ${words}; ${advice}`)
   }
   if (reason.name === 'ReplyError' && !NOT_NOW.test(words)) {
-    return refused(`${cache} refuses: ${words}`)
+    return new EngineError('ENGINE_REFUSED', `${cache} refuses: ${words}`)
   }
-  if (TIMED_OUT.test(words)) return passing('ENGINE_TIMEOUT', `${cache} takes too long (${words})`)
-  return passing('ENGINE_UNAVAILABLE', `${cache} does not answer (${words})`)
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
-}
-
-function passing(code: EngineError['code'], message: string): EngineError {
-  return new EngineError(code, message, { retriable: true })
+  if (TIMED_OUT.test(words))
+    return new EngineError('ENGINE_TIMEOUT', `${cache} takes too long (${words})`)
+  return new EngineError('ENGINE_UNAVAILABLE', `${cache} does not answer (${words})`)
 }

@@ -53,7 +53,7 @@ export class EmbeddedLease implements Lease {
   lose(why: string): void {
     if (this.signal.aborted) return
     const message = `the lease of ${this.#log.name} (epoch ${this.epoch}) is lost: ${why}`
-    this.#ending.abort(new EngineError('LEASE_LOST', message, { retriable: false }))
+    this.#ending.abort(new EngineError('LEASE_LOST', message))
   }
 
   async fetch(
@@ -77,9 +77,13 @@ export class EmbeddedLease implements Lease {
 
   async commit(offset: number, metadata: string): Promise<void> {
     this.signal.throwIfAborted()
-    if (this.#group === null) throw refused('a member without a group cannot commit')
+    if (this.#group === null)
+      throw new EngineError('ENGINE_REFUSED', 'a member without a group cannot commit')
     if (Buffer.byteLength(metadata) > METADATA_BYTES_MAX)
-      throw refused(`commit metadata takes at most ${METADATA_BYTES_MAX} bytes; write less`)
+      throw new EngineError(
+        'ENGINE_REFUSED',
+        `commit metadata takes at most ${METADATA_BYTES_MAX} bytes; write less`,
+      )
     await this.#parts.writer.change({
       kind: 'commit',
       group: this.#group,
@@ -101,7 +105,6 @@ export class EmbeddedLease implements Lease {
     throw new EngineError(
       'OFFSET_OUT_OF_RANGE',
       `offset ${offset} of ${this.#log.name} is not kept; the oldest is ${first}, the next to come ${end}`,
-      { retriable: false },
     )
   }
 
@@ -117,8 +120,4 @@ export class EmbeddedLease implements Lease {
     this.signal.removeEventListener('abort', wake)
     signal?.removeEventListener('abort', wake)
   }
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
 }

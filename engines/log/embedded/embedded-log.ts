@@ -145,6 +145,6 @@ class EmbeddedLog implements Log {
 
   #checkOpen(): void {
     if (this.#closed === undefined) return
-    throw new EngineError('ENGINE_CLOSED', 'the log has been closed', { retriable: false })
+    throw new EngineError('ENGINE_CLOSED', 'the log has been closed')
   }
 }

@@ -32,6 +32,5 @@ function inUse(folder: string): EngineError {
   return new EngineError(
     'DATA_FOLDER_IN_USE',
     `another process has the log in ${folder} open; stop it, or choose another folder`,
-    { retriable: false },
   )
 }

@@ -65,7 +65,6 @@ function prepareTables(db: DatabaseSync, path: string): void {
     throw new EngineError(
       'ENGINE_REFUSED',
       `the log file ${path} has format ${version}, this version of Freshet reads format ${FORMAT}; use the version that wrote it`,
-      { retriable: false },
     )
   }
   db.exec(`BEGIN IMMEDIATE; ${TABLES} COMMIT`)

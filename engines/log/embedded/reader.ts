@@ -129,7 +129,6 @@ export class Reader implements Disposable {
     return new EngineError(
       'ENGINE_CORRUPT',
       `offsets ${lastOffset - count + 1} to ${lastOffset} of ${name} are damaged in the log file ${this.#path}; restore it from a backup, or start reading at offset ${lastOffset + 1}`,
-      { retriable: false },
     )
   }
 

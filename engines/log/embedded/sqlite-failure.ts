@@ -46,7 +46,7 @@ export function engineErrorFrom(
     return new EngineError(
       'ENGINE_CORRUPT',
       `the log file ${path} is damaged (${message}); restore it from a backup, or move it aside to start with an empty log`,
-      { retriable: false, cause },
+      { cause },
     )
   }
   if (errcode === SQLITE_CANTOPEN || code === 'EACCES' || code === 'EROFS' || code === 'ENOTDIR') {
@@ -58,7 +58,6 @@ export function engineErrorFrom(
   }
   const advice = errcode === SQLITE_FULL ? 'free some space on the disk' : 'check the disk'
   return new EngineError('ENGINE_UNAVAILABLE', `the log file ${path}: ${message}; ${advice}`, {
-    retriable: true,
     cause,
   })
 }

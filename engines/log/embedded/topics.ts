@@ -74,7 +74,6 @@ export class Topics {
       throw new EngineError(
         'ENGINE_REFUSED',
         `topic ${spec.name} has ${there.partitions.length} partitions, not ${spec.partitions}; keep that number, or use a new topic`,
-        { retriable: false },
       )
     }
   }
@@ -92,8 +91,6 @@ export class Topics {
   #find(name: string): OpenTopic {
     const topic = this.#topics.get(name)
     if (topic !== undefined) return topic
-    throw new EngineError('UNKNOWN_TOPIC', `the log has no topic ${name}; create it first`, {
-      retriable: false,
-    })
+    throw new EngineError('UNKNOWN_TOPIC', `the log has no topic ${name}; create it first`)
   }
 }

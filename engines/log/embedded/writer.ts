@@ -86,14 +86,12 @@ export class Writer implements AsyncDisposable {
       throw new EngineError(
         'ENGINE_REFUSED',
         `an append of up to ${bytes} bytes exceeds the log's queue (queueBytesMax = ${max}); append fewer records at a time`,
-        { retriable: false },
       )
     }
     if (this.#queuedBytes + bytes > max) {
       throw new EngineError(
         'ENGINE_OVERLOADED',
         `the log's queue is full (queueBytesMax = ${max} bytes wait for the disk); append again a little later`,
-        { retriable: true },
       )
     }
     this.#queuedBytes += bytes

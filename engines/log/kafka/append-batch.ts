@@ -62,6 +62,5 @@ export function checkRecordSize(bytes: number, at: Partition): void {
   throw new EngineError(
     'ENGINE_REFUSED',
     `a record for ${nameOf(at)} takes up to ${bytes} bytes, more than recordBytesMax = ${RECORD_BYTES_MAX}; make it smaller, or keep the large part elsewhere`,
-    { retriable: false },
   )
 }

@@ -28,9 +28,7 @@ export interface ConnectionSettings {
   readonly logger: Logger | undefined
 }
 
-const CLOSED = new EngineError('ENGINE_UNAVAILABLE', 'the connection was closed', {
-  retriable: true,
-})
+const CLOSED = new EngineError('ENGINE_UNAVAILABLE', 'the connection was closed')
 
 interface Open {
   readonly connection: Connection

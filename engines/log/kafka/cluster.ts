@@ -37,9 +37,7 @@ export class Cluster implements AsyncDisposable {
     if (!this.#topics.has(topic)) await this.refresh([topic])
     const metadata = this.#topics.get(topic)
     if (metadata !== undefined) return metadata.length
-    throw new EngineError('UNKNOWN_TOPIC', `the log has no topic ${topic}; create it first`, {
-      retriable: false,
-    })
+    throw new EngineError('UNKNOWN_TOPIC', `the log has no topic ${topic}; create it first`)
   }
 
   /** The broker that leads a partition, as far as is known. */

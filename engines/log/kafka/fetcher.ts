@@ -150,9 +150,7 @@ const NOWHERE: NodeAddress = { host: 'nowhere', port: 0 }
 
 function leaderless(asked: readonly Asked[]): EngineError {
   const names = asked.map(({ buffer }) => nameOf(buffer.at)).join(', ')
-  return new EngineError('ENGINE_UNAVAILABLE', `no broker leads ${names} just now`, {
-    retriable: true,
-  })
+  return new EngineError('ENGINE_UNAVAILABLE', `no broker leads ${names} just now`)
 }
 
 /** Gives each buffer its part. Returns what went wrong with one, if it may be different next time. */

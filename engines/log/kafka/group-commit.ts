@@ -39,7 +39,6 @@ export async function commitInGroup(commit: Commit, options: GroupCommitOptions)
       throw new EngineError(
         'ENGINE_UNAVAILABLE',
         `${doing} of group ${coordinator.group}: its members are being counted for ${WAIT_MS} ms already`,
-        { retriable: true },
       )
     const { memberId, generationId: groupGenerationId } = session
     const fields = { memberId, groupGenerationId, topics }

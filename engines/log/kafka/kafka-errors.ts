@@ -62,18 +62,16 @@ export function engineErrorOf(error: unknown, doing: string): EngineError {
   if (!(error instanceof Error)) throw new TypeError(`${String(error)} was thrown`)
   const { type, code } = error as { type?: string; code?: string }
   const message = `${doing}: ${error.message}`
-  const as = (name: EngineErrorCode, advice: string, retriable: boolean) =>
-    new EngineError(name, `${message}${advice}`, { retriable, cause: error })
+  const as = (name: EngineErrorCode, advice = '') =>
+    new EngineError(name, `${message}${advice}`, { cause: error })
 
-  if (type === 'UNKNOWN_TOPIC_OR_PARTITION')
-    return as('UNKNOWN_TOPIC', '; create the topic first', false)
+  if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return as('UNKNOWN_TOPIC', '; create the topic first')
   if (error.name === 'KafkaJSSASLAuthenticationError')
-    return as('ENGINE_REFUSED', '; check user, password and sasl= in the URL', false)
-  if (type !== undefined && REFUSALS.has(type)) return as('ENGINE_REFUSED', '', false)
+    return as('ENGINE_REFUSED', '; check user, password and sasl= in the URL')
+  if (type !== undefined && REFUSALS.has(type)) return as('ENGINE_REFUSED')
   if (code !== undefined && TLS_CODES.test(code))
-    return as('ENGINE_REFUSED', '; check tls= and ca= in the URL', false)
+    return as('ENGINE_REFUSED', '; check tls= and ca= in the URL')
   // Everything that kafkajs throws of its own accord is about a connection or a broker that may come back.
-  if (type !== undefined || error.name.startsWith('KafkaJS'))
-    return as('ENGINE_UNAVAILABLE', '', true)
+  if (type !== undefined || error.name.startsWith('KafkaJS')) return as('ENGINE_UNAVAILABLE')
   throw error
 }

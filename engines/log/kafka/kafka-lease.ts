@@ -46,7 +46,7 @@ export class KafkaLease implements Lease {
     if (this.signal.aborted) return
     this.#terms.fetcher.close(this.#buffer)
     const message = `the lease of ${nameOf(this)} (epoch ${this.epoch}) is lost: ${why}`
-    this.#ending.abort(new EngineError('LEASE_LOST', message, { retriable: false }))
+    this.#ending.abort(new EngineError('LEASE_LOST', message))
     this.#wake()
   }
 
@@ -78,9 +78,13 @@ export class KafkaLease implements Lease {
   async commit(offset: number, metadata: string): Promise<void> {
     this.signal.throwIfAborted()
     const { commit } = this.#terms
-    if (commit === undefined) throw refused('a member without a group cannot commit')
+    if (commit === undefined)
+      throw new EngineError('ENGINE_REFUSED', 'a member without a group cannot commit')
     if (Buffer.byteLength(metadata) > METADATA_BYTES_MAX)
-      throw refused(`commit metadata takes at most ${METADATA_BYTES_MAX} bytes; write less`)
+      throw new EngineError(
+        'ENGINE_REFUSED',
+        `commit metadata takes at most ${METADATA_BYTES_MAX} bytes; write less`,
+      )
     await commit(this, { topic: this.topic, partition: this.partition, offset, metadata })
   }
 
@@ -113,11 +117,5 @@ export class KafkaLease implements Lease {
 
 function checkOffset(offset: number, at: KafkaLease): void {
   if (Number.isSafeInteger(offset) && offset >= 0) return
-  throw new EngineError('OFFSET_OUT_OF_RANGE', `${nameOf(at)} has no offset ${offset}`, {
-    retriable: false,
-  })
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
+  throw new EngineError('OFFSET_OUT_OF_RANGE', `${nameOf(at)} has no offset ${offset}`)
 }

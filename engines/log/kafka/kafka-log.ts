@@ -129,6 +129,6 @@ class KafkaLog implements Log {
 
   #checkOpen(): void {
     if (this.#closed === undefined) return
-    throw new EngineError('ENGINE_CLOSED', 'the log has been closed', { retriable: false })
+    throw new EngineError('ENGINE_CLOSED', 'the log has been closed')
   }
 }

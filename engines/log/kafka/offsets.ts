@@ -94,9 +94,7 @@ function byLeader(
   return Map.groupBy(partitions, ({ topic, partition }) => {
     const leader = cluster.leader(topic, partition)
     if (leader !== undefined) return leader
-    throw new EngineError('ENGINE_UNAVAILABLE', `${topic}/${partition} has no leader just now`, {
-      retriable: true,
-    })
+    throw new EngineError('ENGINE_UNAVAILABLE', `${topic}/${partition} has no leader just now`)
   })
 }
 

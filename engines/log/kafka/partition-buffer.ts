@@ -104,7 +104,6 @@ export class PartitionBuffer {
     this.#failure = new EngineError(
       'OFFSET_OUT_OF_RANGE',
       `offset ${this.#position} of ${nameOf(this.at)} is not kept: it is below the oldest, or beyond the end; the bounds say which there are`,
-      { retriable: false },
     )
     this.#onChange()
   }

@@ -113,8 +113,7 @@ function settle(
   answer: { readonly errorCode: number; readonly baseOffset: string } | undefined,
 ): EngineError | undefined {
   const doing = `cannot append to ${nameOf(queue.at)}`
-  if (answer === undefined)
-    return new EngineError('ENGINE_UNAVAILABLE', `${doing}: no answer`, { retriable: true })
+  if (answer === undefined) return new EngineError('ENGINE_UNAVAILABLE', `${doing}: no answer`)
   if (answer.errorCode === CODE.NONE) {
     queue.succeed(Number(answer.baseOffset))
     return undefined
@@ -122,7 +121,7 @@ function settle(
   const trouble = protocolFailure(answer.errorCode, doing)
   // A broker that does not know the topic may only have lost the partition to another one.
   if (trouble.code === 'UNKNOWN_TOPIC')
-    return new EngineError('ENGINE_UNAVAILABLE', trouble.message, { retriable: true })
+    return new EngineError('ENGINE_UNAVAILABLE', trouble.message)
   if (trouble.retriable) return trouble
   queue.fail(trouble)
   return undefined
@@ -139,7 +138,5 @@ function withinRequest(queues: readonly AppendQueue[]): AppendQueue[] {
 
 function leaderless(queues: readonly AppendQueue[]): EngineError {
   const names = queues.map(({ at }) => nameOf(at)).join(', ')
-  return new EngineError('ENGINE_UNAVAILABLE', `no broker leads ${names} just now`, {
-    retriable: true,
-  })
+  return new EngineError('ENGINE_UNAVAILABLE', `no broker leads ${names} just now`)
 }

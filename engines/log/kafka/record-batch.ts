@@ -43,7 +43,6 @@ export class RecordBatch {
       throw new EngineError(
         'ENGINE_CORRUPT',
         `a record batch has format ${magic}, not ${MAGIC}: check that the broker is Kafka >= 4.0`,
-        { retriable: false },
       )
     this.#buffer = buffer
     this.bytes = buffer.length
@@ -123,7 +122,6 @@ export class RecordBatch {
     throw new EngineError(
       'ENGINE_REFUSED',
       `records are compressed with ${COMPRESSIONS[compression] ?? compression}, which Freshet does not read; set compression.type=zstd on the topic, then the broker compresses them anew`,
-      { retriable: false },
     )
   }
 }

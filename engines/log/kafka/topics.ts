@@ -32,9 +32,7 @@ export async function createTopics(
     await cluster.refresh(missing.map(({ name }) => name))
     for (const spec of missing) {
       if ((await isThere(spec, cluster)) && isLed(spec, cluster)) continue
-      throw new EngineError('ENGINE_UNAVAILABLE', `topic ${spec.name} has no leaders yet`, {
-        retriable: true,
-      })
+      throw new EngineError('ENGINE_UNAVAILABLE', `topic ${spec.name} has no leaders yet`)
     }
   })
 }
@@ -84,7 +82,6 @@ async function isThere(spec: TopicSpec, cluster: Cluster): Promise<boolean> {
   throw new EngineError(
     'ENGINE_REFUSED',
     `topic ${spec.name} has ${partitions} partitions, not ${spec.partitions}; keep that number, or use a new topic`,
-    { retriable: false },
   )
 }
 

@@ -31,7 +31,7 @@ export async function openHashingModel(options: HashingModelOptions = {}): Promi
         if (vectors.length > 0 && vectors.length % TEXTS_PER_TURN === 0) await nextTurn()
         signal?.throwIfAborted()
         if (closed) {
-          throw new EngineError('ENGINE_CLOSED', 'the text model is closed', { retriable: false })
+          throw new EngineError('ENGINE_CLOSED', 'the text model is closed')
         }
         vectors.push(hashedText(text, dimensions))
       }

@@ -71,14 +71,12 @@ export class EmbedQueue {
       throw new EngineError(
         'ENGINE_REFUSED',
         `${texts} texts in one call, and no more than ${this.#capacity} may wait: split the call`,
-        { retriable: false },
       )
     }
     if (this.#waiting.length + texts > this.#capacity) {
       throw new EngineError(
         'ENGINE_OVERLOADED',
         `${this.#waiting.length} texts wait for the text model and no more than ${this.#capacity} may: try again later`,
-        { retriable: true },
       )
     }
   }

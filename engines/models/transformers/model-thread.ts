@@ -38,7 +38,6 @@ export class ModelThread implements AsyncDisposable {
         throw new EngineError(
           'ENGINE_CORRUPT',
           `text model ${setup.model} in ${setup.folder} cannot be loaded (${wordsOf(reply)}): fetch its files again as models/README.md describes`,
-          { retriable: false },
         )
       }
       thread.#dimensions = reply.dimensions
@@ -90,7 +89,6 @@ export class ModelThread implements AsyncDisposable {
     this.#end = new EngineError(
       'ENGINE_TIMEOUT',
       `text model ${this.#model} gave no answer within ${this.#timeoutMs} ms and was stopped: try again, with fewer or shorter texts if it happens often`,
-      { retriable: true },
     )
     this.#answer?.reject(this.#end)
     void this.#worker.terminate()
@@ -102,9 +100,7 @@ export class ModelThread implements AsyncDisposable {
   }
 
   #unavailable(words: string): EngineError {
-    return new EngineError('ENGINE_UNAVAILABLE', `text model ${this.#model} ${words}: try again`, {
-      retriable: true,
-    })
+    return new EngineError('ENGINE_UNAVAILABLE', `text model ${this.#model} ${words}: try again`)
   }
 }
 

@@ -92,5 +92,5 @@ export class TransformersModel implements TextModel {
 }
 
 function closedError(): EngineError {
-  return new EngineError('ENGINE_CLOSED', 'the text model is closed', { retriable: false })
+  return new EngineError('ENGINE_CLOSED', 'the text model is closed')
 }

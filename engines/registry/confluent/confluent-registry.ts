@@ -6,7 +6,7 @@ import { parseSchema } from '../parse-schema.ts'
 import type { Registry } from '../port.ts'
 import { openRegistryApi, type RegistryApi } from './registry-api.ts'
 import { failureOf, registryError } from './registry-error.ts'
-import { readRegistryUrl } from './registry-url.ts'
+import { parseRegistryUrl } from './registry-url.ts'
 
 export const REGISTRY_TIMEOUT_MS = 5_000
 /** For so long an id that the registry did not know is not asked for again, whoever wants it. */
@@ -40,7 +40,7 @@ export async function openConfluentRegistry({
   logger,
   timeoutMs = REGISTRY_TIMEOUT_MS,
 }: ConfluentRegistryOptions): Promise<Registry> {
-  const address = await readRegistryUrl(url)
+  const address = parseRegistryUrl(url)
   return new ConfluentRegistry(address.base, openRegistryApi(address, timeoutMs), logger)
 }
 
@@ -151,7 +151,7 @@ class ConfluentRegistry implements Registry {
     throw new EngineError(
       'ENGINE_REFUSED',
       `cannot ${doing}: ${this.#base} does not answer like a schema registry; its URL has to lead to a Confluent API, such as http://host:8085/apis/ccompat/v7`,
-      { retriable: false, cause: parsed.error },
+      { cause: parsed.error },
     )
   }
 }
@@ -160,7 +160,7 @@ function incompatible(subject: string, error: unknown): EngineError {
   return new EngineError(
     'INCOMPATIBLE_SCHEMA',
     `the new schema of ${subject} cannot read what an earlier version wrote: ${failureOf(error)?.words}; give added fields a default and keep the types of the others`,
-    { retriable: false, cause: error },
+    { cause: error },
   )
 }
 
@@ -168,6 +168,5 @@ function unknown(id: number, base: string): EngineError {
   return new EngineError(
     'UNKNOWN_SCHEMA',
     `the registry ${base} has no schema ${id}; register it, or point to the registry that its writer used`,
-    { retriable: true },
   )
 }

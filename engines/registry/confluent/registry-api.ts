@@ -27,15 +27,16 @@ const NO_RETRIES = {
  * `TimeoutError` of its signal.
  */
 export function openRegistryApi(
-  { base, isSecure, login, ca }: RegistryAddress,
+  { base, tls, login }: RegistryAddress,
   timeoutMs: number,
 ): RegistryApi {
   return openApi({
     host: base,
     // Calls are few, and a kept connection that the server is closing would fail one.
-    agent: isSecure
-      ? new HttpsAgent({ keepAlive: false, ca })
-      : new HttpAgent({ keepAlive: false }),
+    agent:
+      tls === undefined
+        ? new HttpAgent({ keepAlive: false })
+        : new HttpsAgent({ keepAlive: false, ...tls }),
     ...(login === undefined ? {} : { auth: login }),
     retry: NO_RETRIES,
     middlewares: [deadline(timeoutMs)],

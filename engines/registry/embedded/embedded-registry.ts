@@ -50,7 +50,6 @@ class EmbeddedRegistry implements Registry {
     throw new EngineError(
       'UNKNOWN_SCHEMA',
       `the registry ${this.#file} has no schema ${id}; register it, or point to the registry that its writer used`,
-      { retriable: true },
     )
   }
 
@@ -108,7 +107,7 @@ async function load(file: string): Promise<Stored> {
     throw new EngineError(
       'ENGINE_CORRUPT',
       `the schema registry ${file} is damaged; restore it from a backup: without it, records in the log cannot be read`,
-      { retriable: false, cause: error },
+      { cause: error },
     )
   }
 }
@@ -126,7 +125,6 @@ function incompatible(subject: string, version: number, reason: string): EngineE
   return new EngineError(
     'INCOMPATIBLE_SCHEMA',
     `the new schema of ${subject} cannot read what schema ${version} wrote: ${reason}; give added fields a default and keep the types of the others`,
-    { retriable: false },
   )
 }
 

@@ -68,7 +68,7 @@ export class ClickHouseServer {
       keep_alive: { idle_socket_ttl: IDLE_MS, eagerly_destroy_stale_sockets: true },
       // What it would log is in the errors.
       log: { level: ClickHouseLogLevel.OFF },
-      ...(address.ca === undefined ? {} : { tls: { ca_cert: address.ca } }),
+      ...(address.ca === undefined ? {} : { tls: { ca_cert: Buffer.from(address.ca) } }),
     })
   }
 
@@ -103,7 +103,7 @@ export class ClickHouseServer {
   /** @throws EngineError ENGINE_CLOSED */
   assertOpen(): void {
     if (!this.#closed) return
-    throw new EngineError('ENGINE_CLOSED', 'the tables are closed', { retriable: false })
+    throw new EngineError('ENGINE_CLOSED', 'the tables are closed')
   }
 
   async #send(statement: Statement): Promise<string> {
@@ -156,10 +156,10 @@ function lengthOf(body: readonly Buffer[]): Record<string, string> {
 
 function late(cause?: unknown): EngineError {
   const message = 'the tables did not answer within the time allowed'
-  return new EngineError('ENGINE_TIMEOUT', message, { retriable: true, cause })
+  return new EngineError('ENGINE_TIMEOUT', message, { cause })
 }
 
 function overloaded(): EngineError {
   const message = `${WAITING_MAX} statements wait for the tables already: ask for less at once`
-  return new EngineError('ENGINE_OVERLOADED', message, { retriable: true })
+  return new EngineError('ENGINE_OVERLOADED', message)
 }

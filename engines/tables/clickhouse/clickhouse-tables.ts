@@ -102,7 +102,8 @@ class ClickHouseTables implements Tables {
   }
 
   async read(sql: string, format: string, options: QueryOptions = {}): Promise<string> {
-    if (!/^\w+$/.test(format)) throw refused(`${format} is not the name of a format`)
+    if (!/^\w+$/.test(format))
+      throw new EngineError('ENGINE_REFUSED', `${format} is not the name of a format`)
     const { deadlineMs = QUERY_DEADLINE_MS, signal } = options
     const leftMs = countdown(deadlineMs)
     const evaluate = (statement: string, as: string) =>
@@ -160,8 +161,4 @@ function insertSettings(rows: number, token: string | undefined): Settings {
 function countdown(deadlineMs: number): () => number {
   const end = performance.now() + deadlineMs
   return () => end - performance.now()
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
 }

@@ -10,7 +10,7 @@ export function connectionError(host: string, cause: unknown): EngineError {
   const reason = code === undefined || words.includes(code) ? words : `${words} (${code})`
   const hint = code !== undefined && NOT_AS_SAID.test(code) ? ' (check tls and ca in the URL)' : ''
   const message = `the tables at ${host} cannot be reached: ${reason}${hint}`
-  return new EngineError('ENGINE_UNAVAILABLE', message, { retriable: true, cause })
+  return new EngineError('ENGINE_UNAVAILABLE', message, { cause })
 }
 
 /** Whether the server closed the connection under the request, as it may with one that was idle. */

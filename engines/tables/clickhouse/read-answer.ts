@@ -66,9 +66,7 @@ function failure(status: number, text: string): EngineError {
   if (/Code: \d+/.test(text)) return errorOfException(text, undefined)
   const code = codeOfStatus(status)
   const words = text.replace(/\s+/g, ' ').trim().slice(0, PROXY_WORDS_MAX)
-  return new EngineError(code, `the tables answered ${status}: ${words}`, {
-    retriable: code !== 'ENGINE_REFUSED',
-  })
+  return new EngineError(code, `the tables answered ${status}: ${words}`)
 }
 
 function codeOfStatus(status: number): EngineErrorCode {
@@ -79,7 +77,7 @@ function codeOfStatus(status: number): EngineErrorCode {
 
 function tooLarge(bytesMax: number): EngineError {
   const message = `the answer has more than ${bytesMax} bytes: ask for fewer rows with LIMIT, or for fewer columns`
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
+  return new EngineError('ENGINE_REFUSED', message)
 }
 
 function textOf(chunks: readonly Buffer[]): string {

@@ -8,5 +8,5 @@ export function assertVersion(version: string): void {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return
   const message = `ClickHouse ${version} is too old: Freshet needs ${OLDEST.join('.')} or later`
-  throw new EngineError('ENGINE_REFUSED', message, { retriable: false })
+  throw new EngineError('ENGINE_REFUSED', message)
 }

@@ -148,7 +148,8 @@ class EmbeddedTables implements Tables {
   /** In a session of its own, which can neither write nor change a setting and is gone afterwards. */
   async read(sql: string, format: string, options: QueryOptions = {}): Promise<string> {
     this.#assertOpen()
-    if (!/^\w+$/.test(format)) throw refused(`${format} is not the name of a format`)
+    if (!/^\w+$/.test(format))
+      throw new EngineError('ENGINE_REFUSED', `${format} is not the name of a format`)
     const statement = renderParameters(sql, options.parameters)
     const lane = this.#reader()
     return lane.exclusively(deadlineOf(options), async (leftMs) => {
@@ -187,7 +188,7 @@ class EmbeddedTables implements Tables {
 
   #assertOpen(): void {
     if (this.#closed) {
-      throw new EngineError('ENGINE_CLOSED', 'the tables are closed', { retriable: false })
+      throw new EngineError('ENGINE_CLOSED', 'the tables are closed')
     }
   }
 }
@@ -208,8 +209,4 @@ function evaluatorOf(session: Session): Evaluate {
       throw engineErrorOf(error)
     }
   }
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
 }

@@ -73,10 +73,10 @@ export class Lane {
 
 function late(deadlineMs: number): EngineError {
   const message = `the tables were busy for all of the ${deadlineMs} ms allowed`
-  return new EngineError('ENGINE_TIMEOUT', message, { retriable: true })
+  return new EngineError('ENGINE_TIMEOUT', message)
 }
 
 function overloaded(): EngineError {
   const message = `${QUEUE_MAX} statements wait for the tables already: ask for less at once`
-  return new EngineError('ENGINE_OVERLOADED', message, { retriable: true })
+  return new EngineError('ENGINE_OVERLOADED', message)
 }

@@ -16,7 +16,7 @@ export function openSession(folder: string, connectionArgs: readonly string[]): 
 export function prepareFolder(folder: string): void {
   if (/[*?{}]/.test(resolve(folder))) {
     const message = `the engine takes the folder ${resolve(folder)} for a pattern: choose a path without * ? { }`
-    throw new EngineError('ENGINE_REFUSED', message, { retriable: false })
+    throw new EngineError('ENGINE_REFUSED', message)
   }
   try {
     mkdirSync(folder, { recursive: true })
@@ -26,7 +26,7 @@ export function prepareFolder(folder: string): void {
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
     const message = `cannot write in the folder ${folder} (${reason}): choose another or change its permissions`
-    throw new EngineError('ENGINE_REFUSED', message, { retriable: false, cause })
+    throw new EngineError('ENGINE_REFUSED', message, { cause })
   }
 }
 
@@ -34,15 +34,15 @@ function whyNot(folder: string, cause: unknown): EngineError {
   const owner = ownerOf(folder)
   if (owner !== undefined) {
     const message = `the folder ${folder} is in use by process ${owner}: stop it or choose another folder`
-    return new EngineError('DATA_FOLDER_IN_USE', message, { retriable: false, cause })
+    return new EngineError('DATA_FOLDER_IN_USE', message, { cause })
   }
   const words = cause instanceof Error ? cause.message : String(cause)
   if (/one active data directory/.test(words)) {
     const message = `this process already uses another tables folder than ${folder}: close it first`
-    return new EngineError('ENGINE_REFUSED', message, { retriable: false, cause })
+    return new EngineError('ENGINE_REFUSED', message, { cause })
   }
   const message = `the tables in ${folder} cannot be opened, most likely because files are damaged (the engine's own words are above): restore the folder from a copy, or move it away and replay the log`
-  return new EngineError('ENGINE_CORRUPT', message, { retriable: false, cause })
+  return new EngineError('ENGINE_CORRUPT', message, { cause })
 }
 
 /** The living process, other than this one, that the engine's lock file names. */

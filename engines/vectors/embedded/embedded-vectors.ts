@@ -86,7 +86,10 @@ class EmbeddedVectors implements Vectors {
   async createCollection(name: string, spec: CollectionSpec): Promise<void> {
     this.#checkOpen()
     if (this.#aliases.has(name)) {
-      throw refused(`${name} is an alias: choose another name for the collection`)
+      throw new EngineError(
+        'ENGINE_REFUSED',
+        `${name} is an alias: choose another name for the collection`,
+      )
     }
     const existing = this.#collections.get(name)
     if (existing) this.#addIndexes(existing, spec)
@@ -99,8 +102,13 @@ class EmbeddedVectors implements Vectors {
       this.#checkOpen()
       const collection = this.#collections.get(name)
       for (const [alias, target] of this.#aliases) {
-        if (alias === name) throw refused(`${name} is an alias: name the collection to delete`)
-        if (target === name) throw refused(`alias ${alias} points at ${name}: move it first`)
+        if (alias === name)
+          throw new EngineError(
+            'ENGINE_REFUSED',
+            `${name} is an alias: name the collection to delete`,
+          )
+        if (target === name)
+          throw new EngineError('ENGINE_REFUSED', `alias ${alias} points at ${name}: move it first`)
       }
       if (collection === undefined) return
       this.#catalogue.drop(collection)
@@ -158,7 +166,10 @@ class EmbeddedVectors implements Vectors {
   async setAlias(alias: string, collection: string): Promise<void> {
     const { name } = this.#resolve(collection)
     if (this.#collections.has(alias)) {
-      throw refused(`${alias} is a collection: choose another name for the alias`)
+      throw new EngineError(
+        'ENGINE_REFUSED',
+        `${alias} is a collection: choose another name for the alias`,
+      )
     }
     this.#catalogue.setAlias(alias, name)
     this.#aliases.set(alias, name)
@@ -190,7 +201,8 @@ class EmbeddedVectors implements Vectors {
   #addIndexes(collection: Collection, wanted: CollectionSpec): void {
     const { name, spec, index } = collection
     if (!isDeepStrictEqual({ ...spec.vectors }, { ...wanted.vectors })) {
-      throw refused(
+      throw new EngineError(
+        'ENGINE_REFUSED',
         `collection ${name} is there with other vectors (${JSON.stringify(spec.vectors)}): create one under a new name and reindex into it`,
       )
     }
@@ -234,7 +246,7 @@ class EmbeddedVectors implements Vectors {
 
   #checkOpen(): void {
     if (this.#closed) {
-      throw new EngineError('ENGINE_CLOSED', 'the vector engine is closed', { retriable: false })
+      throw new EngineError('ENGINE_CLOSED', 'the vector engine is closed')
     }
   }
 }
@@ -247,10 +259,5 @@ function unknownCollection(name: string): EngineError {
   return new EngineError(
     'UNKNOWN_COLLECTION',
     `no vector collection or alias ${name}: create it first`,
-    { retriable: false },
   )
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
 }

@@ -73,7 +73,6 @@ export class StoreFile implements Disposable {
       throw new EngineError(
         'ENGINE_REFUSED',
         `${this.path} was written by a newer Freshet (format ${format}, this one knows ${FORMAT}): run that version, or choose another data folder`,
-        { retriable: false },
       )
     }
     this.transaction(() => this.#database.exec(TABLES))

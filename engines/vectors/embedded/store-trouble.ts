@@ -14,7 +14,7 @@ export function storeTrouble(path: string, error: unknown): unknown {
     return new EngineError(
       'DATA_FOLDER_IN_USE',
       `${path} is in use by another process: stop that one, or choose another data folder`,
-      { retriable: false, cause: error },
+      { cause: error },
     )
   }
   if (sqlite === SQLITE_CORRUPT || sqlite === SQLITE_NOTADB) {
@@ -23,7 +23,7 @@ export function storeTrouble(path: string, error: unknown): unknown {
   return new EngineError(
     'ENGINE_UNAVAILABLE',
     `the vector store at ${path} failed (${words}): check that the disk has room and the folder may be written`,
-    { retriable: true, cause: error },
+    { cause: error },
   )
 }
 
@@ -32,7 +32,7 @@ export function corruptStore(path: string, words: string, cause?: unknown): Engi
   return new EngineError(
     'ENGINE_CORRUPT',
     `${path} is damaged (${words}): restore it from a copy, or move it away and start again, then reindex`,
-    { retriable: false, cause },
+    { cause },
   )
 }
 

@@ -4,8 +4,8 @@ import type { Schemas } from '@qdrant/js-client-rest'
 import { EngineError } from '#engines/errors.ts'
 import type { CollectionSpec } from '#engines/vectors/port.ts'
 import type { QdrantCalls } from './qdrant-calls.ts'
+import { isConflict } from './qdrant-error.ts'
 import { RESERVED_INDEXES } from './qdrant-point.ts'
-import { isConflict } from './qdrant-trouble.ts'
 
 /**
  * Kilobytes of vectors in a segment from which on it gets an index; smaller ones are searched whole, in about a
@@ -36,7 +36,8 @@ export class QdrantCollections {
     const info = await this.info(name)
     const stored = storedVectors(info)
     if (!isDeepStrictEqual(stored, { ...spec.vectors })) {
-      throw refused(
+      throw new EngineError(
+        'ENGINE_REFUSED',
         `collection ${name} is there with other vectors (${JSON.stringify(stored)}): create one under a new name and reindex into it`,
       )
     }
@@ -46,8 +47,13 @@ export class QdrantCollections {
   async delete(name: string): Promise<void> {
     // Qdrant itself would delete the aliases with it.
     for (const [alias, target] of await this.aliases()) {
-      if (alias === name) throw refused(`${name} is an alias: name the collection to delete`)
-      if (target === name) throw refused(`alias ${alias} points at ${name}: move it first`)
+      if (alias === name)
+        throw new EngineError(
+          'ENGINE_REFUSED',
+          `${name} is an alias: name the collection to delete`,
+        )
+      if (target === name)
+        throw new EngineError('ENGINE_REFUSED', `alias ${alias} points at ${name}: move it first`)
     }
     await this.#calls.result((api, init) => api.deleteCollection({ collection_name: name }, init))
   }
@@ -104,9 +110,9 @@ export class QdrantCollections {
       // Grey waits with its index for the next write: searches of it are right, and slower.
       if (status === 'green' || status === 'grey') return
       const words = `the index of collection ${collection} is ${status} (${JSON.stringify(optimizer_status)})`
-      if (status === 'red') throw new EngineError('ENGINE_UNAVAILABLE', words, { retriable: true })
+      if (status === 'red') throw new EngineError('ENGINE_UNAVAILABLE', words)
       if (performance.now() > until) {
-        throw new EngineError('ENGINE_TIMEOUT', words, { retriable: true })
+        throw new EngineError('ENGINE_TIMEOUT', words)
       }
       await wait(INDEX_POLL_MS)
     }
@@ -119,15 +125,12 @@ export function storedVectors({ config }: Schemas['CollectionInfo']): Collection
   for (const [name, params] of Object.entries(config.params.vectors ?? {})) {
     const { size, distance } = (params ?? {}) as Partial<Schemas['VectorParams']>
     if (size === undefined || (distance !== 'Cosine' && distance !== 'Dot')) {
-      throw refused(
+      throw new EngineError(
+        'ENGINE_REFUSED',
         'the collection was not made by Freshet (its vectors have no names, or a distance other than Cosine and Dot): choose another name',
       )
     }
     vectors[name] = { size, distance }
   }
   return vectors
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
 }

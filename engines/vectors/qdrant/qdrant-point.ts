@@ -29,7 +29,6 @@ export function checkPayload({ id, payload }: Point): void {
   throw new EngineError(
     'ENGINE_REFUSED',
     `payload field ${reserved} of point ${id}: names that begin with _ are reserved, choose another`,
-    { retriable: false },
   )
 }
 

@@ -26,5 +26,5 @@ function assertVersion(version: string): void {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return
   const words = `the vector engine calls itself Qdrant ${version}: Freshet needs ${OLDEST.join('.')} or later`
-  throw new EngineError('ENGINE_REFUSED', words, { retriable: false })
+  throw new EngineError('ENGINE_REFUSED', words)
 }
