@@ -88,6 +88,7 @@ test.each([
   ['engines/log/embedded/a.ts', '#engines/clock/port.ts'],
   ['engines/log/embedded/a.test.ts', '#engines/clock/manual-clock.ts'],
   ['pipeline/a.ts', '#engines/errors.ts'],
+  ['pipeline/a.ts', '#engines/replace-file.ts'],
   ['pipeline/a.test.ts', '#engines/log/embedded/embedded-log.ts'],
   ['recommender/a.ts', '#pipeline/watermark.ts'],
   ['recommender/a.ts', '#datasets/csv-records.ts'],

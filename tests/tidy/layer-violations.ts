@@ -4,7 +4,7 @@ import { isTestFile, TEST_FILES } from './is-test-file.ts'
 import type { SourceFile } from './repository.ts'
 
 const SCHEMAS = 'schemas/**'
-const PORTS = 'engines/{errors,*/port}.ts'
+const PORTS = 'engines/{errors,replace-file,*/port}.ts'
 /** What several stages share. */
 const SHARED = ['items', 'datasets']
 const STAGES = ['ingest', 'processors', 'recommender', 'serving']

@@ -1,5 +1,5 @@
+import type { SqliteFailure } from '#engines/sqlite-error.ts'
 import type { TopicSpec } from '../port.ts'
-import type { SqliteFailure } from './sqlite-failure.ts'
 
 interface InGroup {
   readonly group: string

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '#engines/clock/port.ts'
 import { EngineError } from '#engines/errors.ts'
+import { orAborted } from '#engines/or-aborted.ts'
 import type {
   Commit,
   JoinOptions,
@@ -11,7 +12,6 @@ import type {
   Position,
   TopicSpec,
 } from '../port.ts'
-import { unlessAborted } from '../unless-aborted.ts'
 import { FolderLock } from './folder-lock.ts'
 import { Group, type GroupParts } from './group.ts'
 import { openLogFile } from './log-file.ts'
@@ -75,7 +75,7 @@ class EmbeddedLog implements Log {
       record,
       partition: this.#state.topics.route(record),
     }))
-    const offsets = await unlessAborted(this.#state.writer.append(routed), signal)
+    const offsets = await orAborted(this.#state.writer.append(routed), signal)
     return routed.map(({ partition: { topic, partition } }, i) => ({
       topic,
       partition,

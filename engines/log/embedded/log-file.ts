@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
 import { EngineError } from '#engines/errors.ts'
-import { engineErrorOf } from './sqlite-failure.ts'
+import { type SqliteFile, sqliteError } from '#engines/sqlite-error.ts'
 
 const FORMAT = 1
 
@@ -47,8 +47,14 @@ export function openLogFile(folder: string): LogFile {
     prepareTables(db, path)
     return { path, db }
   } catch (error) {
-    throw engineErrorOf(error, path)
+    throw sqliteError(error, fileAt(path))
   }
+}
+
+/** The log's file, for messages. */
+export function fileAt(path: string): SqliteFile {
+  const ifDamaged = 'restore it from a backup, or move it aside to start with an empty log'
+  return { what: 'the log file', path, ifDamaged }
 }
 
 /** A connection to a log file that is there. What COMMIT writes is on the disk when it returns. */

@@ -1,11 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { EngineError } from '#engines/errors.ts'
+import { sqliteError } from '#engines/sqlite-error.ts'
 import type { TopicSpec } from '../port.ts'
 import type { FetchResult } from './fetch-result.ts'
-import { checksum, type LogFile } from './log-file.ts'
+import { checksum, fileAt, type LogFile } from './log-file.ts'
 import type { PartitionLog } from './partition-log.ts'
 import { BatchCursor } from './record-batch.ts'
-import { engineErrorOf } from './sqlite-failure.ts'
 
 export interface StoredTopic extends TopicSpec {
   readonly id: number
@@ -136,7 +136,7 @@ export class Reader implements Disposable {
     try {
       return read()
     } catch (error) {
-      throw engineErrorOf(error, this.#path)
+      throw sqliteError(error, fileAt(this.#path))
     }
   }
 }

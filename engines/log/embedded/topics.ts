@@ -1,4 +1,5 @@
 import { EngineError } from '#engines/errors.ts'
+import { InTurn } from '#engines/in-turn.ts'
 import { partitionOf } from '../murmur2.ts'
 import type { NewRecord, TopicSpec } from '../port.ts'
 import { PartitionLog } from './partition-log.ts'
@@ -21,7 +22,7 @@ export class Topics {
   readonly #writer: Writer
   readonly #topics = new Map<string, OpenTopic>()
   #newestId = 0
-  #creating: Promise<unknown> = Promise.resolve()
+  readonly #creations = new InTurn()
 
   constructor(reader: Reader, writer: Writer) {
     this.#writer = writer
@@ -48,11 +49,9 @@ export class Topics {
 
   /** Creates those that are not there, one caller after the other. @throws EngineError ENGINE_REFUSED for another partition count */
   create(specs: readonly TopicSpec[]): Promise<void> {
-    const turn = this.#creating.then(async () => {
+    return this.#creations.run(async () => {
       for (const spec of specs) await this.#create(spec)
     })
-    this.#creating = turn.catch(() => undefined)
-    return turn
   }
 
   async #create(spec: TopicSpec): Promise<void> {

@@ -2,11 +2,12 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '#engines/clock/port.ts'
 import { EngineError } from '#engines/errors.ts'
+import { errorOfFailure, sqliteError } from '#engines/sqlite-error.ts'
 import type { NewRecord } from '../port.ts'
 import type { Change, Outcome, WriterMessage } from './changes.ts'
+import { fileAt } from './log-file.ts'
 import type { PartitionLog } from './partition-log.ts'
 import { recordBytesMax } from './record-batch.ts'
-import { engineErrorFrom, engineErrorOf } from './sqlite-failure.ts'
 import { WriteGroup } from './write-group.ts'
 
 export interface WriterOptions {
@@ -40,7 +41,7 @@ export class Writer implements AsyncDisposable {
       workerData: options.path,
     })
     this.#worker.on('message', (outcome: Outcome) => this.#finish(outcome))
-    this.#worker.on('error', (error) => this.#fail(engineErrorOf(error, options.path)))
+    this.#worker.on('error', (error) => this.#fail(sqliteError(error, fileAt(options.path))))
   }
 
   /** Resolves with the offsets, in the order given, once all records are on the disk. */
@@ -117,7 +118,7 @@ export class Writer implements AsyncDisposable {
     this.#writing = undefined
     this.#queuedBytes -= group?.bytes ?? 0
     if (failure === undefined) group?.commit()
-    else group?.fail(engineErrorFrom(failure, this.#options.path))
+    else group?.fail(errorOfFailure(failure, fileAt(this.#options.path)))
     this.#write()
   }
 

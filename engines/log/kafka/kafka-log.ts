@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '#engines/clock/port.ts'
 import { EngineError } from '#engines/errors.ts'
+import { orAborted } from '#engines/or-aborted.ts'
 import type {
   Commit,
   JoinOptions,
@@ -11,7 +12,6 @@ import type {
   Position,
   TopicSpec,
 } from '../port.ts'
-import { unlessAborted } from '../unless-aborted.ts'
 import { Appender } from './appender.ts'
 import { Cluster } from './cluster.ts'
 import { type MembershipParts, openMembership } from './kafka-membership.ts'
@@ -79,7 +79,7 @@ class KafkaLog implements Log {
     this.#checkOpen()
     signal?.throwIfAborted()
     if (records.length === 0) return []
-    return unlessAborted(this.#state.appender.append(records), signal)
+    return orAborted(this.#state.appender.append(records), signal)
   }
 
   async join(options: JoinOptions): Promise<Membership> {

@@ -2,11 +2,11 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import { EngineError } from '#engines/errors.ts'
+import { InTurn } from '#engines/in-turn.ts'
+import { replaceFile } from '#engines/replace-file.ts'
 import { incompatibility } from '#schemas/incompatibility.ts'
 import { parseSchema } from '../parse-schema.ts'
 import type { Registry } from '../port.ts'
-import { canonicalJson } from './canonical-json.ts'
-import { replaceFile } from './replace-file.ts'
 
 const STORED = z.strictObject({
   /** The schema with id n is at n - 1. */
@@ -29,7 +29,7 @@ class EmbeddedRegistry implements Registry {
   readonly #file: string
   #stored: Stored
   readonly #ids: Map<string, number>
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new InTurn()
 
   constructor(file: string, stored: Stored) {
     this.#file = file
@@ -39,9 +39,7 @@ class EmbeddedRegistry implements Registry {
 
   /** One after the other: each sees the versions before it. */
   register(subject: string, schema: string): Promise<number> {
-    const turn = this.#turn.then(() => this.#register(subject, schema))
-    this.#turn = turn.catch(() => undefined)
-    return turn
+    return this.#turns.run(() => this.#register(subject, schema))
   }
 
   async byId(id: number): Promise<string> {
@@ -56,7 +54,7 @@ class EmbeddedRegistry implements Registry {
   async ping(): Promise<void> {}
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#turn
+    await this.#turns.ended()
   }
 
   async #register(subject: string, schema: string): Promise<number> {
@@ -135,4 +133,19 @@ function unavailable(file: string, verb: 'read' | 'write', cause: unknown): Engi
     `cannot ${verb} the schema registry ${file} (${reason}); check its folder and the space on the disk`,
     { retriable: verb === 'write', cause },
   )
+}
+
+/** JSON text with the keys of every object in order: equal for equal values, however they were written. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (isObject(part) ? sorted(part) : part))
+}
+
+function sorted(object: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(object).toSorted(([a], [b]) => (a < b ? -1 : Number(a > b))),
+  )
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,16 +1,15 @@
 import { EngineError } from '#engines/errors.ts'
+import { isOlder } from '#engines/is-older.ts'
 import type { Row, TableSpec } from '#schemas/tables.ts'
-import { jsonRows } from '../json-rows.ts'
 import { renderParameters } from '../literals.ts'
 import { applyMigrations } from '../migrations.ts'
 import type { InsertOptions, Migration, QueryOptions, Tables } from '../port.ts'
 import { ReadOnlyGuard } from '../read-only-guard.ts'
 import { rowBinaryHeader } from '../row-binary.ts'
-import { RowEncoders } from '../row-encoders.ts'
+import { jsonRows, RowEncoders } from '../row-formats.ts'
 import { ClickHouseServer, type Settings } from './clickhouse-server.ts'
 import { type ClickHouseAddress, parseClickHouseUrl } from './clickhouse-url.ts'
 import { replicatedDdl } from './replicated-ddl.ts'
-import { assertVersion } from './server-version.ts'
 
 export interface ClickHouseTablesOptions {
   /** `clickhouse://[user:password@]host:8123/database[?tls=true&ca=FILE&cluster=NAME]` */
@@ -19,6 +18,8 @@ export interface ClickHouseTablesOptions {
   readonly resultBytesMax?: number
 }
 
+/** The oldest whose tokens and settings are those that ours rely on: the one that the embedded tables have inside. */
+const OLDEST = [26, 7] as const
 const RESULT_BYTES_MAX = 256_000_000
 const INSERT_DEADLINE_MS = 30_000
 const QUERY_DEADLINE_MS = 10_000
@@ -161,4 +162,10 @@ function insertSettings(rows: number, token: string | undefined): Settings {
 function countdown(deadlineMs: number): () => number {
   const end = performance.now() + deadlineMs
   return () => end - performance.now()
+}
+
+function assertVersion(version: string): void {
+  if (!isOlder(version, OLDEST)) return
+  const message = `ClickHouse ${version} is too old: Freshet needs ${OLDEST.join('.')} or later`
+  throw new EngineError('ENGINE_REFUSED', message)
 }

@@ -1,7 +1,8 @@
 import type { ChdbResult, Session } from 'chdb'
 import { EngineError } from '#engines/errors.ts'
-import { orAborted } from '../or-aborted.ts'
-import { engineErrorOf } from './engine-words.ts'
+import { InTurn } from '#engines/in-turn.ts'
+import { orAborted } from '#engines/or-aborted.ts'
+import { errorOfException } from '../exception-words.ts'
 
 /** What may wait for one session; more means that the engine cannot keep up. */
 const QUEUE_MAX = 1_000
@@ -14,7 +15,7 @@ export interface Deadline {
 /** One session and the statements that wait for it: chDB runs one at a time in each. */
 export class Lane {
   readonly session: Session
-  #tail: Promise<unknown> = Promise.resolve()
+  readonly #turns = new InTurn()
   #waiting = 0
   #sessionDeadlineMs = 0
 
@@ -45,7 +46,7 @@ export class Lane {
     if (this.#waiting >= QUEUE_MAX) throw overloaded()
     const end = performance.now() + deadlineMs
     this.#waiting += 1
-    const result = this.#tail.then(async () => {
+    const result = this.#turns.run(async () => {
       signal?.throwIfAborted()
       const leftMs = end - performance.now()
       if (leftMs <= 0) throw late(deadlineMs)
@@ -53,13 +54,14 @@ export class Lane {
         throw error instanceof EngineError ? error : engineErrorOf(error)
       })
     })
-    this.#tail = result.catch(() => undefined).finally(() => (this.#waiting -= 1))
-    return signal === undefined ? result : orAborted(result, signal)
+    const leave = () => (this.#waiting -= 1)
+    result.then(leave, leave)
+    return orAborted(result, signal)
   }
 
   /** Resolves when nothing runs or waits. */
   async idle(): Promise<void> {
-    while (this.#waiting > 0) await this.#tail
+    while (this.#waiting > 0) await this.#turns.ended()
   }
 
   /** The limit is the session's, so that it works for every kind of statement; each statement sets its own. */
@@ -79,4 +81,13 @@ function late(deadlineMs: number): EngineError {
 function overloaded(): EngineError {
   const message = `${QUEUE_MAX} statements wait for the tables already: ask for less at once`
   return new EngineError('ENGINE_OVERLOADED', message)
+}
+
+/** The error that an exception of chDB stands for. */
+export function engineErrorOf(cause: unknown): EngineError {
+  if (cause instanceof Error && 'code' in cause && cause.code === 'CHDB_CLOSED') {
+    return new EngineError('ENGINE_CLOSED', 'the tables are closed', { cause })
+  }
+  const raw = cause instanceof Error ? cause.message : String(cause)
+  return errorOfException(raw.replace(/^Query failed: /, ''), cause)
 }

@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Row, TableSpec } from '#schemas/tables.ts'
 import { quote } from '../literals.ts'
-import { RowEncoders } from '../row-encoders.ts'
+import { RowEncoders } from '../row-formats.ts'
 
 /**
  * Hands rows to the engine as RowBinary, in a file that lives as long as the insert. Inline data would save the file,

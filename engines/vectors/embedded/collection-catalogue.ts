@@ -1,6 +1,5 @@
 import { createPointTable } from '#engines/vectors/embedded/point-table.ts'
 import type { StoreFile } from '#engines/vectors/embedded/store-file.ts'
-import { corruptStore } from '#engines/vectors/embedded/store-trouble.ts'
 import type { CollectionSpec } from '#engines/vectors/port.ts'
 
 interface CatalogueEntry {
@@ -71,7 +70,7 @@ export class CollectionCatalogue {
     try {
       return JSON.parse(json) as CollectionSpec
     } catch (error) {
-      throw corruptStore(this.#file.path, `the spec of collection ${name} is not JSON`, error)
+      throw this.#file.damaged(`the spec of collection ${name} is not JSON`, error)
     }
   }
 }

@@ -1,6 +1,5 @@
 import type { StatementSync } from 'node:sqlite'
 import type { StoreFile } from '#engines/vectors/embedded/store-file.ts'
-import { corruptStore } from '#engines/vectors/embedded/store-trouble.ts'
 import type { CollectionSpec, Deletion, Payload, Point } from '#engines/vectors/port.ts'
 
 /** A point, or that it was deleted: a row without vectors whose payload is null. */
@@ -81,7 +80,7 @@ export class PointTable {
       const bytes = row[`vector_${index}`]
       if (bytes === null) return
       if (!(bytes instanceof Uint8Array) || bytes.byteLength !== 4 * size) {
-        throw corruptStore(this.#file.path, `vector ${name} of point ${id} has not ${size} values`)
+        throw this.#file.damaged(`vector ${name} of point ${id} has not ${size} values`)
       }
       vectors[name] = new Float32Array(bytes.slice().buffer)
     })
@@ -92,7 +91,7 @@ export class PointTable {
     try {
       return JSON.parse(json) as Payload | null
     } catch (error) {
-      throw corruptStore(this.#file.path, `the payload of point ${id} is not JSON`, error)
+      throw this.#file.damaged(`the payload of point ${id} is not JSON`, error)
     }
   }
 }

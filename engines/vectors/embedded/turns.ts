@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { InTurn } from '#engines/in-turn.ts'
 
 /** Work of more than this at a stretch makes others on the event loop wait. */
 const TURN_MS = 3
@@ -8,14 +9,12 @@ const TURN_MS = 3
  * have been used, however many callers there are.
  */
 export class Turns {
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #queue = new InTurn()
   #usedMs = 0
 
   /** Resolves with what the work returns. */
-  async take<T>(work: () => T): Promise<T> {
-    const mine = this.#last.then(() => this.#run(work))
-    this.#last = mine.catch(() => undefined)
-    return mine
+  take<T>(work: () => T): Promise<T> {
+    return this.#queue.run(() => this.#run(work))
   }
 
   async #run<T>(work: () => T): Promise<T> {

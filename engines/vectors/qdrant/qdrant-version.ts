@@ -1,4 +1,5 @@
 import { EngineError } from '#engines/errors.ts'
+import { isOlder } from '#engines/is-older.ts'
 import type { QdrantCalls } from './qdrant-calls.ts'
 
 /** Older ones ignore `update_filter` without a word, and let older points replace newer ones. */
@@ -17,14 +18,10 @@ export class QdrantVersion {
   async check(): Promise<void> {
     if (this.#isFit) return
     const { version } = await this.#calls.answer((api, init) => api.root({}, init))
-    assertVersion(String(version))
+    if (isOlder(String(version), OLDEST)) {
+      const words = `the vector engine calls itself Qdrant ${version}: Freshet needs ${OLDEST.join('.')} or later`
+      throw new EngineError('ENGINE_REFUSED', words)
+    }
     this.#isFit = true
   }
-}
-
-function assertVersion(version: string): void {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return
-  const words = `the vector engine calls itself Qdrant ${version}: Freshet needs ${OLDEST.join('.')} or later`
-  throw new EngineError('ENGINE_REFUSED', words)
 }
