@@ -1,7 +1,7 @@
 import { EngineError, type EngineErrorCode } from '../errors.ts'
 
-/** What ClickHouse's numbered exceptions mean to a caller; all others are refusals. */
-const TROUBLE: Readonly<Record<number, EngineErrorCode>> = {
+/** Codes for ClickHouse's numbered exceptions; all others are refusals. */
+const CODES: Readonly<Record<number, EngineErrorCode>> = {
   159: 'ENGINE_TIMEOUT', // TIMEOUT_EXCEEDED
   160: 'ENGINE_TIMEOUT', // TOO_SLOW
   394: 'ENGINE_TIMEOUT', // QUERY_WAS_CANCELLED
@@ -47,6 +47,6 @@ export function errorOfException(raw: string, cause: unknown): EngineError {
 
 /** A query that alone needs too much is refused; when all of them together do, it may fit later. */
 function kindOf(code: number, words: string): EngineErrorCode {
-  if (code !== MEMORY_LIMIT_EXCEEDED) return TROUBLE[code] ?? 'ENGINE_REFUSED'
+  if (code !== MEMORY_LIMIT_EXCEEDED) return CODES[code] ?? 'ENGINE_REFUSED'
   return words.startsWith('Query memory limit') ? 'ENGINE_REFUSED' : 'ENGINE_OVERLOADED'
 }

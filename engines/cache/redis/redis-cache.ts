@@ -43,7 +43,7 @@ class RedisCache implements Cache {
   readonly #shown: string
   readonly #logger: Logger
   /** Why there is no connection; undefined while there is one. */
-  #trouble: Error | undefined = new Error('no connection has been made yet')
+  #lastError: Error | undefined = new Error('no connection has been made yet')
   #isMissed = false
   #isClosed = false
 
@@ -52,7 +52,7 @@ class RedisCache implements Cache {
     this.#shown = shown
     this.#logger = logger
     client.on('error', (error: Error) => this.#lost(reasonOf(error)))
-    client.on('close', () => this.#lost(this.#trouble ?? new Error('the connection was closed')))
+    client.on('close', () => this.#lost(this.#lastError ?? new Error('the connection was closed')))
     client.on('ready', () => this.#found())
   }
 
@@ -90,12 +90,12 @@ class RedisCache implements Cache {
     try {
       return await command()
     } catch (error) {
-      throw redisError(error, this.#shown, this.#trouble)
+      throw redisError(error, this.#shown, this.#lastError)
     }
   }
 
   #lost(reason: Error): void {
-    this.#trouble = reason
+    this.#lastError = reason
     if (this.#isMissed || this.#isClosed) return
     this.#isMissed = true
     this.#logger.warn(
@@ -105,7 +105,7 @@ class RedisCache implements Cache {
   }
 
   #found(): void {
-    this.#trouble = undefined
+    this.#lastError = undefined
     if (!this.#isMissed) return
     this.#isMissed = false
     this.#logger.info({ cache: this.#shown }, 'the cache answers again')

@@ -2,12 +2,12 @@ import { Cluster, Redis } from 'ioredis'
 import type { RedisAddress } from './redis-url.ts'
 
 /**
- * A server that has not answered a command for so long is taken for dead: its connection is dropped, all commands fail
- * at once, and it counts as back when it answers again.
+ * A server that has not answered a command for this long is considered down: its connection is dropped and all commands
+ * fail at once, until it answers again.
  */
 export const REDIS_TIMEOUT_MS = 2_000
 const RECONNECT_MS = { first: 50, max: 2_000 } as const
-/** A key moves at most once or twice while slots migrate; a node that is gone is not asked for long. */
+/** While slots migrate a key moves once or twice; more redirections mean a node that is gone. */
 const REDIRECTIONS_MAX = 4
 
 export type RedisClient = Redis | Cluster
@@ -52,7 +52,7 @@ function connectionOptions({ username, password, db, tls }: RedisAddress, timeou
     // An increment whose answer was lost may have been counted.
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    // The address leads to a primary again once the name has been resolved anew.
+    // Reconnecting resolves the name again, which then leads to the new primary.
     reconnectOnError: ({ message }: Error) => message.startsWith('READONLY'),
     connectionName: 'freshet',
   }

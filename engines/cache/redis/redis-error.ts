@@ -7,12 +7,12 @@ const FULL = /^OOM\b/
 const TIMED_OUT = /timed out|timeout/i
 
 /**
- * What the failure of a command means. The errors of the package carry the arguments of their command, a login's
+ * The EngineError for a command that failed. The errors of the package carry the arguments of their command, a login's
  * password among them, so they are not passed on as causes.
- * @param trouble why there is no connection, if there is none
+ * @param lost why there is no connection, if there is none
  */
-export function redisError(error: unknown, shown: string, trouble: Error | undefined): EngineError {
-  const reason = trouble ?? (error instanceof Error ? error : new Error(String(error)))
+export function redisError(error: unknown, shown: string, lost: Error | undefined): EngineError {
+  const reason = lost ?? (error instanceof Error ? error : new Error(String(error)))
   const words = reason.message
   const cache = `the cache ${shown}`
   if (LOGIN.test(words)) {

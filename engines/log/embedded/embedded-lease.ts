@@ -10,14 +10,14 @@ import type { Writer } from './writer.ts'
 /** As in Kafka, whose brokers refuse more (offset.metadata.max.bytes). */
 const METADATA_BYTES_MAX = 4096
 
-/** What leases are made from: the open log. */
+/** What leases need of the open log. */
 export interface LogParts {
   readonly clock: Clock
   readonly reader: Reader
   readonly writer: Writer
 }
 
-interface Terms {
+interface LeaseOptions {
   /** Null: nothing is committed. */
   readonly group: string | null
   readonly partition: PartitionLog
@@ -35,7 +35,7 @@ export class EmbeddedLease implements Lease {
   readonly #log: PartitionLog
   readonly #ending = new AbortController()
 
-  constructor(parts: LogParts, { group, partition, epoch, committed }: Terms) {
+  constructor(parts: LogParts, { group, partition, epoch, committed }: LeaseOptions) {
     this.topic = partition.topic
     this.partition = partition.partition
     this.epoch = epoch
@@ -108,7 +108,7 @@ export class EmbeddedLease implements Lease {
     )
   }
 
-  /** Sleeps until a record arrives, the time is over or somebody aborts. */
+  /** Sleeps until a record arrives, the time is over or a signal aborts. */
   async #arrival(waitMs: number, signal: AbortSignal | undefined): Promise<void> {
     const waking = new AbortController()
     const wake = () => waking.abort()

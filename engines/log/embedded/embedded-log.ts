@@ -32,7 +32,7 @@ export interface EmbeddedLogOptions {
 
 /**
  * Opens the durable log of a single process: one SQLite file, written by one thread, read by this one. Records are kept
- * for ever, also in compacted topics: on one machine the disk is larger than the trouble.
+ * forever, also in compacted topics: one machine's disk is large enough that deleting is not worth its code.
  * @throws EngineError DATA_FOLDER_IN_USE, ENGINE_CORRUPT, ENGINE_UNAVAILABLE (the folder cannot be written to)
  */
 export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Log> {

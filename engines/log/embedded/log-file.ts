@@ -8,7 +8,7 @@ import { type SqliteFile, sqliteError } from '#engines/sqlite-error.ts'
 const FORMAT = 1
 
 /**
- * One row of `batches` holds the records of one partition that one transaction appended (see record-batch.ts), found by
+ * One row of `batches` holds the records of one partition that one transaction appended (see stored-batch.ts), found by
  * its last offset: the first row whose last offset is not below the one sought begins the read.
  */
 const TABLES = `
@@ -86,7 +86,7 @@ export interface StoredBatch {
   readonly records: Uint8Array
 }
 
-/** Covers where the batch belongs as well as its bytes, so that a row in the wrong place is found out too. */
+/** Covers the batch's place as well as its bytes, so that a row in the wrong place is detected too. */
 export function checksum(batch: StoredBatch): number {
   const { topic, partition, lastOffset, count, timestamp } = batch
   const place = `${topic}/${partition}/${lastOffset}/${count}/${timestamp}`

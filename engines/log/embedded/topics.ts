@@ -13,7 +13,7 @@ interface Bounds {
 
 interface OpenTopic {
   readonly partitions: readonly PartitionLog[]
-  /** The partition that the next record without a key goes to. */
+  /** Round robin over the partitions, for records without a key. */
   next: number
 }
 
@@ -58,7 +58,7 @@ export class Topics {
     const there = this.#topics.get(spec.name)
     if (there === undefined) {
       const id = this.#newestId + 1
-      // Field by field: a caller's object may hold more than a message to a thread can.
+      // Field by field: the caller's object may hold what cannot be sent to a thread.
       const { name, partitions, compacted, retentionMs } = spec
       const topic = {
         id,

@@ -7,7 +7,7 @@ import type { NewRecord } from '../port.ts'
 import type { Change, Outcome, WriterMessage } from './changes.ts'
 import { fileAt } from './log-file.ts'
 import type { PartitionLog } from './partition-log.ts'
-import { recordBytesMax } from './record-batch.ts'
+import { recordBytesMax } from './stored-batch.ts'
 import { WriteGroup } from './write-group.ts'
 
 export interface WriterOptions {
@@ -23,8 +23,8 @@ export interface RoutedRecord {
 }
 
 /**
- * Group commit: while the worker writes one group, everything that arrives gathers in the next. Offsets are given when
- * a group leaves for the disk, so that a group that fails leaves no gap.
+ * Group commit: while the worker writes one group, new appends gather in the next. Offsets are assigned when a group is
+ * sent to the worker, so that a group that fails leaves no gap.
  */
 export class Writer implements AsyncDisposable {
   readonly #options: WriterOptions
@@ -98,7 +98,7 @@ export class Writer implements AsyncDisposable {
     this.#queuedBytes += bytes
   }
 
-  /** Lets everything that this turn of the event loop appends go together. */
+  /** Appends of one turn of the event loop go in one group. */
   #schedule(): void {
     if (this.#scheduled || this.#writing !== undefined) return
     this.#scheduled = true

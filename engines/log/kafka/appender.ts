@@ -5,15 +5,15 @@ import type { NewRecord, Partition, Position } from '../port.ts'
 import { checkRecordSize } from './append-batch.ts'
 import { AppendQueue, type Place } from './append-queue.ts'
 import { recordBytesMax } from './batch-builder.ts'
-import type { Cluster } from './cluster.ts'
+import type { Brokers } from './brokers.ts'
 import { nameOf } from './offsets.ts'
 import { ProduceSender } from './produce-sender.ts'
 
-/** How long a batch is tried for; then its callers decide. */
+/** How long a batch is retried; then its callers decide. */
 const DELIVERY_MS = 20_000
 
 export interface AppenderOptions {
-  readonly cluster: Cluster
+  readonly brokers: Brokers
   readonly clock: Clock
   /** How many bytes of records may wait for the brokers. */
   readonly queueBytesMax: number
@@ -26,28 +26,28 @@ interface Routed {
 }
 
 /**
- * Group commit over the network: to each broker goes one request at a time, and what arrives meanwhile gathers for the
- * next. Batches of a partition go one after the other, so that nothing overtakes what is sent again: order holds.
+ * Group commit over the network: one request at a time to each broker, while appends gather for the next. Batches of a
+ * partition go one after the other, so that a retried one is never overtaken: order holds.
  */
 export class Appender implements AsyncDisposable {
   readonly #options: AppenderOptions
   readonly #queues = new Map<string, AppendQueue>()
   readonly #sender: ProduceSender
-  /** The partition that a topic's next record without a key goes to. */
-  readonly #turns = new Map<string, number>()
+  /** Round robin over a topic's partitions, for records without a key. */
+  readonly #keyless = new Map<string, number>()
   #queuedBytes = 0
 
   constructor(options: AppenderOptions) {
-    const { cluster, clock } = options
+    const { brokers, clock } = options
     this.#options = options
-    this.#sender = new ProduceSender({ cluster, clock, queues: this.#queues })
+    this.#sender = new ProduceSender({ brokers, clock, queues: this.#queues })
   }
 
   /** Resolves with the positions, in the order given, once all records are on all in-sync replicas. */
   async append(records: readonly NewRecord[]): Promise<Position[]> {
     const counts = new Map<string, number>()
     for (const topic of new Set(records.map((record) => record.topic)))
-      counts.set(topic, await this.#options.cluster.partitions(topic))
+      counts.set(topic, await this.#options.brokers.partitions(topic))
     const routed = records.map((record) => this.#route(record, counts.get(record.topic) ?? 1))
     const bytes = routed.reduce((sum, each) => sum + each.bytes, 0)
     this.#admit(bytes)
@@ -65,9 +65,9 @@ export class Appender implements AsyncDisposable {
 
   #route(record: NewRecord, partitions: number): Routed {
     const { topic, key } = record
-    const turn = this.#turns.get(topic) ?? 0
-    if (key === null) this.#turns.set(topic, turn + 1)
-    const partition = key === null ? turn % partitions : partitionOf(Buffer.from(key), partitions)
+    const next = this.#keyless.get(topic) ?? 0
+    if (key === null) this.#keyless.set(topic, next + 1)
+    const partition = key === null ? next % partitions : partitionOf(Buffer.from(key), partitions)
     const at = { topic, partition }
     const bytes = recordBytesMax(record)
     checkRecordSize(bytes, at)
@@ -109,7 +109,7 @@ export class Appender implements AsyncDisposable {
   }
 }
 
-/** @throws EngineError of the first batch that failed, when all have come to their end */
+/** Waits for all batches. @throws EngineError of the first one that failed */
 async function positionsOf(places: readonly Place[]): Promise<Position[]> {
   const batches = [...new Set(places.map(({ batch }) => batch))]
   const written = await Promise.allSettled(batches.map((batch) => batch.written))

@@ -77,7 +77,7 @@ test('asking for anything else begins anew there, and answers from before are dr
   buffer.miss(turn)
   buffer.fail(turn, new EngineError('ENGINE_UNAVAILABLE', 'old'))
   expect(offsetsTaken(buffer, 50)).toEqual([])
-  expect(buffer.trouble).toBeUndefined()
+  expect(buffer.lastError).toBeUndefined()
   expect(buffer.wanted?.offset).toBe(50)
 })
 
@@ -111,7 +111,7 @@ test('trouble is known until an answer comes, and then nothing is known of the e
   const trouble = new EngineError('ENGINE_UNAVAILABLE', 'away')
   buffer.fail(buffer.wanted?.turn ?? -1, trouble)
   expect(buffer.isAtEnd).toBe(false)
-  expect(buffer.trouble).toBe(trouble)
+  expect(buffer.lastError).toBe(trouble)
   accept(buffer, [], 0)
-  expect(buffer.trouble).toBeUndefined()
+  expect(buffer.lastError).toBeUndefined()
 })

@@ -21,8 +21,8 @@ const DECOMPRESS: Readonly<Record<number, (bytes: Buffer) => Buffer>> = {
 const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
 
 /**
- * A record batch as it lies in the log (Kafka protocol guide, "Record Batch", magic 2), read one record after the other:
- * its records become objects when somebody takes them, and until then cost what they cost on the wire.
+ * A record batch as brokers send it (Kafka protocol guide, "Record Batch", magic 2). Records are decoded one by one when
+ * they are taken; until then they cost no more memory than on the wire.
  */
 export class RecordBatch {
   readonly firstOffset: number
@@ -55,7 +55,7 @@ export class RecordBatch {
     this.#left = buffer.readInt32BE(57)
   }
 
-  /** Written by the broker to end a transaction; not for readers. */
+  /** Written by the broker to end a transaction; consumers never see it. */
   get isControl(): boolean {
     return (this.#attributes & CONTROL) !== 0
   }
@@ -78,7 +78,7 @@ export class RecordBatch {
     return this.#left === 0
   }
 
-  /** Leaves out the records that have not been taken. */
+  /** Drops the records that have not been taken. */
   skip(): void {
     this.#left = 0
   }
@@ -121,12 +121,12 @@ export class RecordBatch {
     if (decompress !== undefined) return decompress(this.#buffer.subarray(HEADER_BYTES))
     throw new EngineError(
       'ENGINE_REFUSED',
-      `records are compressed with ${COMPRESSIONS[compression] ?? compression}, which Freshet does not read; set compression.type=zstd on the topic, then the broker compresses them anew`,
+      `records are compressed with ${COMPRESSIONS[compression] ?? compression}, which Freshet does not read; set compression.type=zstd on the topic, then the broker recompresses them`,
     )
   }
 }
 
-/** The batches in what a broker sent; the last may be cut off, and is left out then. */
+/** The batches of a fetch answer; a last one that is cut off is dropped. */
 export function splitBatches(records: Buffer): RecordBatch[] {
   const batches: RecordBatch[] = []
   let start = 0

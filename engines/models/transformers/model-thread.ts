@@ -8,7 +8,7 @@ import type {
 
 const WORKER = new URL('./text-model-worker.ts', import.meta.url)
 
-/** A worker thread with a model in it. Once it has ended, for whatever reason, it stays so: start another. */
+/** A worker thread with a model in it. Once it has ended it cannot be restarted: start another. */
 export class ModelThread implements AsyncDisposable {
   readonly #worker: Worker
   readonly #model: string
@@ -58,7 +58,7 @@ export class ModelThread implements AsyncDisposable {
 
   /**
    * The vectors of the texts, one after another. One call at a time.
-   * @throws EngineError ENGINE_TIMEOUT and ENGINE_UNAVAILABLE: look whether the thread has ended, then retry
+   * @throws EngineError ENGINE_TIMEOUT and ENGINE_UNAVAILABLE: check whether the thread has ended, then retry
    */
   async embed(texts: readonly string[]): Promise<Float32Array> {
     const command: EmbedCommand = { texts }

@@ -9,7 +9,7 @@ import { failureOf, registryError } from './registry-error.ts'
 import { parseRegistryUrl } from './registry-url.ts'
 
 export const REGISTRY_TIMEOUT_MS = 5_000
-/** For so long an id that the registry did not know is not asked for again, whoever wants it. */
+/** How long an id that the registry did not know is not asked for again. */
 export const UNKNOWN_KEPT_MS = 1_000
 /** Schemas that are kept in memory; a schema never changes, so those stay. */
 const SCHEMAS_KEPT = 10_000

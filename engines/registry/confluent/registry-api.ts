@@ -7,7 +7,7 @@ import type { RegistryAddress } from './registry-url.ts'
 export type RegistryApi = ApiModule.SchemaRegistryAPIClient
 type Middleware = NonNullable<ApiModule.SchemaRegistryAPIClientArgs['middlewares']>[number]
 
-// What a default import of this CommonJS file is depends on who loads it, Node or a test runner; what it exports does not.
+// A default import of this CommonJS file differs between Node and a test runner; require does not.
 const { default: openApi } = createRequire(import.meta.url)(
   '@kafkajs/confluent-schema-registry/dist/api',
 ) as (typeof ApiModule)['default']
@@ -43,7 +43,7 @@ export function openRegistryApi(
   })
 }
 
-/** Without one, a server that hangs, or stops in the middle of an answer, is waited for without end. */
+/** Without a deadline, a server that hangs, or stops in the middle of an answer, would be waited for forever. */
 function deadline(timeoutMs: number): Middleware {
   return () => ({
     prepareRequest: async (next) =>

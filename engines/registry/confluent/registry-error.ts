@@ -5,14 +5,14 @@ interface ResponseError extends Error {
   readonly status: number
 }
 
-/** How the package words an answer that is not one of the registry's API, and its own status 400 for no answer at all. */
+/** The package's message for an answer that is not of the registry's API, and for no answer at all (with status 400). */
 const FOREIGN = /^Error, status \d+:? ?/
 
 /** The failure of a call on the registry: its status, and its words as far as they are the registry's own. */
 export interface RegistryFailure {
   readonly status: number
   readonly words: string
-  /** False when a proxy, another server or the network spoke. */
+  /** False when the failure is of a proxy, another server or the network. */
   readonly isFromRegistry: boolean
 }
 

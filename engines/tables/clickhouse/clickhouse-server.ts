@@ -25,15 +25,15 @@ interface ServerOptions {
   readonly resultBytesMax: number
 }
 
-/** Side by side; more wait for their turn, within their deadline. */
+/** Concurrent requests; more queue, within their deadline. */
 const CONNECTIONS_MAX = 16
-/** What may wait; more means that the server cannot keep up. */
+/** Max queued statements while all connections are busy. */
 const WAITING_MAX = 1_000
-/** Below the shortest time that servers keep an idle connection, which is 3 s. */
+/** Servers close idle connections after 3 s at the earliest. */
 const IDLE_MS = 2_500
-/** How much later than the server the client gives up, so that the server's own words arrive. */
+/** The client gives up this much later than the server, so that the server's own message arrives. */
 const ANSWER_MS = 1_000
-/** Every request has a deadline of its own, hence the client's general one must never be the first. */
+/** Every request has its own deadline: the client's general one must never come first. */
 const NEVER_MS = 2 ** 31 - 1
 
 const SETTINGS: Settings = {
@@ -66,7 +66,7 @@ export class ClickHouseServer {
       max_open_connections: CONNECTIONS_MAX,
       request_timeout: NEVER_MS,
       keep_alive: { idle_socket_ttl: IDLE_MS, eagerly_destroy_stale_sockets: true },
-      // What it would log is in the errors.
+      // The errors carry what it would log.
       log: { level: ClickHouseLogLevel.OFF },
       ...(address.ca === undefined ? {} : { tls: { ca_cert: Buffer.from(address.ca) } }),
     })
@@ -149,7 +149,7 @@ export class ClickHouseServer {
   }
 }
 
-/** With its length said first, a body that breaks off cannot be taken for a shorter one. */
+/** With a Content-Length, a body that breaks off cannot be taken for a shorter one. */
 function lengthOf(body: readonly Buffer[]): Record<string, string> {
   return { 'Content-Length': String(body.reduce((sum, { length }) => sum + length, 0)) }
 }

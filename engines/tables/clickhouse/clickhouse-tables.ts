@@ -41,8 +41,8 @@ const COMMAND: Settings = {
 /**
  * Tables in a ClickHouse server. Nothing is connected here: a server that is down shows in the first call. The
  * database is made by `migrate`. An insert is durable as its table's settings say: in a cluster once most replicas
- * have it. When one fails by its deadline the server has stopped it, unless the server itself was stopped meanwhile:
- * then it may still come to life, and its token is what keeps its rows from being stored twice.
+ * have it. When one fails by its deadline the server has stopped it, unless the server itself was paused:
+ * then it may still complete, and its token keeps its rows from being stored twice.
  * @throws EngineError ENGINE_REFUSED for a malformed URL
  */
 export async function openClickHouseTables(options: ClickHouseTablesOptions): Promise<Tables> {

@@ -1,9 +1,9 @@
 import { EngineError } from '#engines/errors.ts'
 
-/** A certificate that goes back to nobody known, or another protocol than the URL says. */
+/** An untrusted certificate, or another protocol than the URL says. */
 const NOT_AS_SAID = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO|HPE_/
 
-/** The error that a failure on the way to the server stands for. What was sent may have arrived. */
+/** The error for a failure of the connection to the server. What was sent may have arrived. */
 export function connectionError(host: string, cause: unknown): EngineError {
   const words = cause instanceof Error ? cause.message : String(cause)
   const code = codeOf(cause)
@@ -20,7 +20,7 @@ export function wasCut(error: unknown): boolean {
   return code === 'ECONNRESET' || code === 'EPIPE'
 }
 
-/** Of the error itself, or of the first of those that it gathers: a host may have several addresses. */
+/** Of the error itself or the first of an AggregateError: a host may have several addresses. */
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   if ('code' in error && typeof error.code === 'string') return error.code

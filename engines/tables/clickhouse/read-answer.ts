@@ -3,7 +3,7 @@ import type { ResponseHeaders } from '@clickhouse/client'
 import { EngineError, type EngineErrorCode } from '#engines/errors.ts'
 import { errorOfException } from '../exception-words.ts'
 
-/** What the client hands over of an answer, whatever its status. */
+/** An answer of any status, as the client returns it. */
 export interface Answer {
   readonly stream: Readable
   readonly response_headers: ResponseHeaders
@@ -17,7 +17,7 @@ interface Limits {
 }
 
 const MARKER = '__exception__'
-/** Of a page that a proxy may have sent instead. */
+/** Of an error page that a proxy may have sent. */
 const PROXY_WORDS_MAX = 200
 
 /**
@@ -30,7 +30,7 @@ export async function readAnswer(answer: Answer, limits: Limits): Promise<string
   try {
     await collect(stream, chunks, limits)
   } catch (error) {
-    // The engine breaks the answer off on purpose after it has written an exception into it.
+    // The engine aborts the answer on purpose after it has written an exception into it.
     const words = exceptionWithin(textOf(chunks), headers)
     throw words === undefined ? error : errorOfException(words, error)
   }

@@ -4,7 +4,7 @@ import { InTurn } from '#engines/in-turn.ts'
 import { orAborted } from '#engines/or-aborted.ts'
 import { errorOfException } from '../exception-words.ts'
 
-/** What may wait for one session; more means that the engine cannot keep up. */
+/** Max queued statements while the session is busy. */
 const QUEUE_MAX = 1_000
 
 export interface Deadline {
@@ -12,7 +12,7 @@ export interface Deadline {
   readonly signal?: AbortSignal | undefined
 }
 
-/** One session and the statements that wait for it: chDB runs one at a time in each. */
+/** One session and its queue of statements: chDB runs one at a time in each session. */
 export class Lane {
   readonly session: Session
   readonly #turns = new InTurn()
@@ -37,8 +37,8 @@ export class Lane {
   }
 
   /**
-   * Calls `work` in its turn with the milliseconds left. An abort rejects at once, although what already runs goes on to
-   * its deadline. @throws EngineError
+   * Calls `work` in its turn with the milliseconds left. An abort rejects at once; a statement that already runs goes on
+   * until its deadline. @throws EngineError
    */
   async exclusively<T>(deadline: Deadline, work: (leftMs: number) => Promise<T>): Promise<T> {
     const { deadlineMs, signal } = deadline
@@ -64,7 +64,7 @@ export class Lane {
     while (this.#waiting > 0) await this.#turns.ended()
   }
 
-  /** The limit is the session's, so that it works for every kind of statement; each statement sets its own. */
+  /** Set on the session, so that it works for every kind of statement. */
   async #limit(leftMs: number): Promise<void> {
     const rounded = Math.max(1, Math.ceil(leftMs / 10) * 10)
     if (rounded === this.#sessionDeadlineMs) return

@@ -17,7 +17,7 @@ export class StagedInserts {
 
   constructor(folder: string) {
     this.#folder = resolve(folder, 'staging')
-    // What a crash left behind was never acknowledged.
+    // Files that a crash left were never acknowledged.
     rmSync(this.#folder, { recursive: true, force: true })
     mkdirSync(this.#folder)
   }

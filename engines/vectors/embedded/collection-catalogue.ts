@@ -9,7 +9,7 @@ interface CatalogueEntry {
   readonly spec: CollectionSpec
 }
 
-/** Which collections and aliases the file holds. What it returns is on the disk. */
+/** The collections and aliases in the file. Writes are on the disk when they return. */
 export class CollectionCatalogue {
   readonly #file: StoreFile
 
@@ -35,7 +35,7 @@ export class CollectionCatalogue {
     return { name, number, spec }
   }
 
-  /** Takes it out of the catalogue with its points. */
+  /** Deletes the collection with its points. */
   drop({ name, number }: Pick<CatalogueEntry, 'name' | 'number'>): void {
     this.#file.transaction(() => {
       this.#file.prepare('DELETE FROM collections WHERE name = ?').run(name)
@@ -43,7 +43,7 @@ export class CollectionCatalogue {
     })
   }
 
-  /** Keeps a spec with the same vectors and other indexes. */
+  /** Stores a spec with the same vectors and other indexes. */
   changeSpec(name: string, spec: CollectionSpec): void {
     this.#file.transaction(() =>
       this.#file

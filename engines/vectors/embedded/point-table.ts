@@ -5,7 +5,7 @@ import type { CollectionSpec, Deletion, Payload, Point } from '#engines/vectors/
 /** A point, or that it was deleted: a row without vectors whose payload is null. */
 export type Entry = Point | Deletion
 
-const NOTHING: { readonly payload: null; readonly vectors: Point['vectors'] } = {
+const DELETED: { readonly payload: null; readonly vectors: Point['vectors'] } = {
   payload: null,
   vectors: {},
 }
@@ -57,14 +57,14 @@ export class PointTable {
   put(entries: readonly Entry[]): void {
     this.#file.transaction(() => {
       for (const entry of entries) {
-        const { payload, vectors } = 'payload' in entry ? entry : NOTHING
+        const { payload, vectors } = 'payload' in entry ? entry : DELETED
         const blobs = Object.keys(this.#vectors).map((name) => bytesOf(vectors[name]))
         this.#put.run(entry.id, entry.version, JSON.stringify(payload), ...blobs)
       }
     })
   }
 
-  /** Takes rows out in one transaction: nothing remembers them. */
+  /** Deletes rows without a trace, in one transaction. */
   remove(ids: readonly string[]): void {
     this.#file.transaction(() => {
       for (const id of ids) this.#remove.run(id)

@@ -35,7 +35,7 @@ export class StoreFile implements Disposable {
     return this.guarded(() => this.#database.prepare(sql))
   }
 
-  /** Does all the writes or none; they are on the disk when it returns. */
+  /** All the writes or none; they are on the disk when it returns. */
   transaction<T>(write: () => T): T {
     return this.guarded(() => {
       this.#database.exec('BEGIN IMMEDIATE')

@@ -12,7 +12,7 @@ interface CallOptions {
   readonly timeoutMs?: number | undefined
 }
 
-/** One HTTP request a call, with a deadline; trouble arrives as EngineErrors. Nothing is repeated here. */
+/** One HTTP request per call, with a deadline; failures are EngineErrors. Nothing is retried here. */
 export class QdrantCalls {
   readonly #baseUrl: string
   readonly #timeoutMs: number
@@ -26,14 +26,14 @@ export class QdrantCalls {
       url: baseUrl,
       // As a header, because the client writes a warning to the console about keys over plain HTTP.
       headers: apiKey === undefined ? {} : { 'api-key': apiKey },
-      // Our own check says what to do; the client's timer would take the place of the signal given to a call.
+      // We check the version ourselves; the client's timer would replace the signal of a call.
       checkCompatibility: false,
       timeout: Number.POSITIVE_INFINITY,
     })
     this.#api = client.api()
   }
 
-  /** What Qdrant has under `result`. @throws EngineError, or the signal's reason */
+  /** The `result` of Qdrant's answer. @throws EngineError, or the signal's reason */
   async result<T>(
     request: Request<{ readonly result?: T | null } | null>,
     options: CallOptions = {},

@@ -45,7 +45,7 @@ export class QdrantCollections {
   }
 
   async delete(name: string): Promise<void> {
-    // Qdrant itself would delete the aliases with it.
+    // Qdrant itself would delete the aliases too.
     for (const [alias, target] of await this.aliases()) {
       if (alias === name)
         throw new EngineError(
@@ -107,7 +107,7 @@ export class QdrantCollections {
     const until = performance.now() + this.#timeoutMs
     for (;;) {
       const { status, optimizer_status } = await this.info(collection)
-      // Grey waits with its index for the next write: searches of it are right, and slower.
+      // Grey: the index is built after the next write; until then searches are exact, and slower.
       if (status === 'green' || status === 'grey') return
       const words = `the index of collection ${collection} is ${status} (${JSON.stringify(optimizer_status)})`
       if (status === 'red') throw new EngineError('ENGINE_UNAVAILABLE', words)

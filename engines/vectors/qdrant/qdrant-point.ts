@@ -3,7 +3,7 @@ import { v5 as uuidV5 } from 'uuid'
 import { EngineError } from '#engines/errors.ts'
 import type { Deletion, Payload, Point } from '#engines/vectors/port.ts'
 
-/** Of the ids of points: fixed for ever, because it is part of what is stored. */
+/** Of the ids of points: fixed forever, because it is part of what is stored. */
 const NAMESPACE = 'db5f98a2-fa7c-48f2-b518-bf8e093501a7'
 
 /** What the adapter keeps in the payload beside the caller's fields. */
