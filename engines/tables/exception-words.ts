@@ -32,7 +32,7 @@ const CODES: Readonly<Record<number, EngineErrorCode>> = {
 }
 const MEMORY_LIMIT_EXCEEDED = 241
 
-/** The error that an exception of ClickHouse stands for, in the engine's words and with its number, without its noise. */
+/** The EngineError for an exception of ClickHouse: the engine's message with its number, without the rest. */
 export function errorOfException(raw: string, cause: unknown): EngineError {
   const code = Number(/Code: (\d+)/.exec(raw)?.[1])
   const words = raw
@@ -45,7 +45,7 @@ export function errorOfException(raw: string, cause: unknown): EngineError {
   return new EngineError(kind, message, { cause })
 }
 
-/** A query that alone needs too much is refused; when all of them together do, it may fit later. */
+/** A query over its own memory limit is refused; over the limit of all queries, it may fit later. */
 function kindOf(code: number, words: string): EngineErrorCode {
   if (code !== MEMORY_LIMIT_EXCEEDED) return CODES[code] ?? 'ENGINE_REFUSED'
   return words.startsWith('Query memory limit') ? 'ENGINE_REFUSED' : 'ENGINE_OVERLOADED'

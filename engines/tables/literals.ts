@@ -83,7 +83,7 @@ function cast(expression: string, type: string): string {
   return `CAST(${expression}, ${quote(type)})`
 }
 
-/** A string literal. What could end or change it is escaped; the rest stays as it is. */
+/** A string literal; only what could end or change it is escaped. */
 export function quote(text: string): string {
   const escaped = text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\0', '\\0')
   return `'${escaped}'`
@@ -131,7 +131,7 @@ function integerOf(value: unknown, { low, high }: Range): string {
   return String(integer)
 }
 
-/** `DateTime64` of the engine ends with these years. */
+/** The range of the engine's `DateTime64`. */
 const TIME_RANGE = integerTimes(Date.UTC(1900, 0, 1), Date.UTC(2300, 0, 1) - 1)
 const SECONDS_RANGE = integerTimes(0, (2 ** 32 - 1) * 1000)
 

@@ -8,8 +8,7 @@ type Write = (to: RowBuffer, value: unknown) => void
 export type RowEncoder<T extends TableSpec> = (rows: readonly Row<T>[]) => Buffer
 
 /**
- * Compiles the encoder of a table. Each call gives a buffer of its own, which the caller may hand to an engine that
- * reads it later.
+ * Compiles the encoder of a table. Each call returns a new buffer, which the engine may read later.
  * @throws EngineError ENGINE_REFUSED, from the encoder, naming the row and column whose value does not fit
  */
 export function rowEncoder<T extends TableSpec>(table: T): RowEncoder<T> {
@@ -39,7 +38,7 @@ export function rowEncoder<T extends TableSpec>(table: T): RowEncoder<T> {
   }
 }
 
-/** What goes before the rows in RowBinaryWithNamesAndTypes: the columns of the table, and what their bytes mean. */
+/** The header of RowBinaryWithNamesAndTypes: the names and types of the columns. */
 export function rowBinaryHeader(table: TableSpec): Buffer {
   const to = new RowBuffer(1_024)
   const columns = Object.entries(table.columns)
@@ -91,7 +90,7 @@ function seconds(to: RowBuffer, value: unknown): void {
   to.uint32(whole)
 }
 
-/** The years that DateTime64 of the engine can say. */
+/** The range of the engine's DateTime64. */
 const FIRST_MS = Date.UTC(1900, 0, 1)
 const END_MS = Date.UTC(2300, 0, 1)
 

@@ -4,14 +4,14 @@ import { EngineError } from '#engines/errors.ts'
 import type { Cache } from '../port.ts'
 
 export interface EmbeddedCacheOptions {
-  /** The least recently used entries go when there are more. */
+  /** Beyond this the least recently used entries are dropped. */
   readonly maxEntries: number
   readonly clock: Clock
 }
 
 interface Entry {
   readonly value: string
-  /** UTC milliseconds; the entry is gone from then on. */
+  /** UTC milliseconds. */
   readonly expiresAt: number
 }
 

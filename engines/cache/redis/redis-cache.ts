@@ -6,7 +6,7 @@ import { REDIS_TIMEOUT_MS, type RedisClient, redisClient } from './redis-client.
 import { redisError } from './redis-error.ts'
 import { parseRedisUrl, type RedisAddress } from './redis-url.ts'
 
-/** In one step: a counter is never without its end, and its end is set once. */
+/** Atomic: a counter always has an expiry, and it is set once. */
 const INCREMENT = `
 redis.call('set', KEYS[1], 0, 'PX', ARGV[2], 'NX')
 return redis.call('incrby', KEYS[1], ARGV[1])`
@@ -19,8 +19,8 @@ export interface RedisCacheOptions {
 }
 
 /**
- * Opens Redis or Valkey, one server or a cluster. One that is down is reported by the calls, which then fail at once;
- * it is connected to by itself when it is there.
+ * Opens Redis or Valkey, one server or a cluster. While it is down calls fail at once; it is reconnected in the
+ * background.
  * @throws EngineError ENGINE_REFUSED when the URL cannot be used
  */
 export async function openRedisCache({
@@ -112,7 +112,7 @@ class RedisCache implements Cache {
   }
 }
 
-/** A cluster's client says that every node failed, and keeps what the last one said. */
+/** The cluster client's error says that all nodes failed; the reason is that of the last node. */
 function reasonOf(error: Error): Error {
   return 'lastNodeError' in error && error.lastNodeError instanceof Error
     ? error.lastNodeError

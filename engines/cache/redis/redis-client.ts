@@ -12,7 +12,7 @@ const REDIRECTIONS_MAX = 4
 
 export type RedisClient = Redis | Cluster
 
-/** A client that has not connected yet. Nothing waits for a server that is down, and nothing is sent twice. */
+/** A client that is not connected yet. Commands neither queue while the server is down, nor are sent twice. */
 export function redisClient(address: RedisAddress, timeoutMs: number): RedisClient {
   const { isCluster, nodes, keyPrefix, tls } = address
   if (!isCluster) {
@@ -33,7 +33,7 @@ export function redisClient(address: RedisAddress, timeoutMs: number): RedisClie
     clusterRetryStrategy: reconnectDelay,
     maxRedirections: REDIRECTIONS_MAX,
     slotsRefreshTimeout: timeoutMs,
-    // Certificates name hosts, which this client would resolve to addresses.
+    // This client would resolve hosts to addresses, but certificates name hosts.
     ...(tls && { dnsLookup: (host, done) => done(null, host) }),
   })
 }
@@ -44,7 +44,7 @@ function connectionOptions({ username, password, db, tls }: RedisAddress, timeou
     password,
     db,
     ...(tls && { tls: { ...tls } }),
-    // Strings and integers are all that is asked for, and proxies often know nothing newer.
+    // We need only strings and integers, and many proxies know only RESP2.
     protocol: 2 as const,
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,

@@ -11,12 +11,12 @@ const FORM: UrlForm<typeof PARAMETERS> = {
   tls: ['tls', 'ca', 'cert', 'key'],
   parameters: PARAMETERS,
 }
-/** So that a server may be shared with others; another with `?prefix=`. */
+/** Of all keys, so that a server may be shared with other users; `?prefix=` sets another. */
 const DEFAULT_PREFIX = 'freshet:'
 
 export interface RedisAddress extends Pick<ServerUrl<typeof PARAMETERS>, 'shown' | 'tls'> {
   readonly isCluster: boolean
-  /** One, or those of a cluster that are asked first. */
+  /** One server, or the seed nodes of a cluster. */
   readonly nodes: readonly HostPort[]
   readonly username: string | undefined
   readonly password: string | undefined

@@ -1,6 +1,6 @@
 import { EngineError } from '#engines/errors.ts'
 
-/** Texts handed over at once: enough to sort by length, few enough that a small call waits little. */
+/** Enough texts to sort by length, few enough that a small call need not wait long. */
 const TEXTS_PER_BATCH = 128
 
 /** Vectors for the texts, in order. */

@@ -31,7 +31,7 @@ export async function findModel(
     const wanted = resolve(path, file)
     if (!(await isThere(wanted))) throw missing(name, wanted)
   }
-  // Models beyond 2 GB, and some smaller ones, keep their weights beside the graph.
+  // Models beyond 2 GB, and some smaller ones, have their weights in a second file.
   const external = `${weights}_data`
   const files = (await isThere(external)) ? [weights, external] : [weights]
   const slug = basename(path)

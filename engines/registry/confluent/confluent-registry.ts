@@ -13,7 +13,7 @@ export const REGISTRY_TIMEOUT_MS = 5_000
 export const UNKNOWN_KEPT_MS = 1_000
 /** Schemas that are kept in memory; a schema never changes, so those stay. */
 const SCHEMAS_KEPT = 10_000
-/** Other processes may set the compatibility of a new subject at the same moment. */
+/** Other processes may set the compatibility of a new subject at the same time. */
 const COMPATIBILITY_ATTEMPTS = 5
 
 const COMPATIBILITY = 'BACKWARD_TRANSITIVE'
@@ -32,7 +32,7 @@ export interface ConfluentRegistryOptions {
 }
 
 /**
- * Opens a registry with the Confluent API: Apicurio, Karapace, Confluent's own. Nothing is asked of it yet.
+ * Opens a registry with the Confluent API: Apicurio, Karapace, Confluent's own. It is not connected to yet.
  * @throws EngineError ENGINE_REFUSED when the URL cannot be used
  */
 export async function openConfluentRegistry({
@@ -48,7 +48,7 @@ class ConfluentRegistry implements Registry {
   readonly #base: string
   readonly #api: RegistryApi
   readonly #logger: Logger
-  /** By id, also what is being asked for: a partition full of one unknown id costs a request a second, not one a record. */
+  /** By id, requests in flight included: a partition full of one unknown id costs a request a second, not one per record. */
   readonly #schemas = new LRUCache<number, Promise<string>>({
     max: SCHEMAS_KEPT,
     ttlResolution: 0,
@@ -62,7 +62,7 @@ class ConfluentRegistry implements Registry {
 
   async register(subject: string, schema: string): Promise<number> {
     parseSchema(schema)
-    // Some registries take a schema that is written otherwise for another.
+    // Some registries give the same schema, formatted differently, another id.
     const body = { schema: JSON.stringify(JSON.parse(schema)) }
     const doing = `register a schema of ${subject}`
     await this.#requireCompatibility(subject, doing)
@@ -105,8 +105,8 @@ class ConfluentRegistry implements Registry {
   }
 
   /**
-   * Before the first version, so that no version is ever compared by another rule, and so that processes that
-   * register a new subject at once do not get in each other's way.
+   * Before the first version, so that no version is ever checked by another rule, and so that processes that register a
+   * new subject at the same time do not conflict.
    */
   async #requireCompatibility(subject: string, doing: string): Promise<void> {
     for (let attempt = 1; ; attempt++) {

@@ -12,7 +12,7 @@ const { default: openApi } = createRequire(import.meta.url)(
   '@kafkajs/confluent-schema-registry/dist/api',
 ) as (typeof ApiModule)['default']
 
-/** The callers retry; all fields are given because the package keeps those of one client for the next. */
+/** Callers retry. All fields are set, because the package reuses those of one client for the next. */
 const NO_RETRIES = {
   retries: 0,
   initialRetryTimeInSecs: 0.1,
@@ -22,8 +22,8 @@ const NO_RETRIES = {
 }
 
 /**
- * The HTTP calls of the package by themselves: its `SchemaRegistry` neither tells the text of a schema nor sets the
- * compatibility of a subject before the first version. A call that takes longer than `timeoutMs` rejects with the
+ * The package's HTTP calls alone: its `SchemaRegistry` neither returns the text of a schema nor sets the compatibility of
+ * a subject before the first version. A call that takes longer than `timeoutMs` rejects with the
  * `TimeoutError` of its signal.
  */
 export function openRegistryApi(
@@ -32,7 +32,7 @@ export function openRegistryApi(
 ): RegistryApi {
   return openApi({
     host: base,
-    // Calls are few, and a kept connection that the server is closing would fail one.
+    // Calls are few, and a call on a kept connection fails while the server closes it.
     agent:
       tls === undefined
         ? new HttpAgent({ keepAlive: false })

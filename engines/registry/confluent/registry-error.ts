@@ -1,6 +1,6 @@
 import { EngineError, type EngineErrorCode } from '#engines/errors.ts'
 
-/** What the package rejects with when a call failed. Its class is not exported. */
+/** The package's error of a failed call, whose class is not exported. */
 interface ResponseError extends Error {
   readonly status: number
 }
@@ -8,7 +8,7 @@ interface ResponseError extends Error {
 /** The package's message for an answer that is not of the registry's API, and for no answer at all (with status 400). */
 const FOREIGN = /^Error, status \d+:? ?/
 
-/** The failure of a call on the registry: its status, and its words as far as they are the registry's own. */
+/** A failed call on the registry: its status and message. */
 export interface RegistryFailure {
   readonly status: number
   readonly words: string

@@ -18,7 +18,7 @@ const STORED = z.strictObject({
 type Stored = z.infer<typeof STORED>
 
 /**
- * Opens the registry kept in one JSON file, made with its first schema.
+ * Opens the registry in one JSON file, which is created with the first schema.
  * @throws EngineError ENGINE_CORRUPT, ENGINE_UNAVAILABLE (the file cannot be read)
  */
 export async function openEmbeddedRegistry({ file }: { readonly file: string }): Promise<Registry> {
@@ -37,7 +37,7 @@ class EmbeddedRegistry implements Registry {
     this.#ids = new Map(stored.schemas.map((schema, i) => [canonicalJson(schema), i + 1]))
   }
 
-  /** One after the other: each sees the versions before it. */
+  /** In turn: each call sees the versions registered before it. */
   register(subject: string, schema: string): Promise<number> {
     return this.#turns.run(() => this.#register(subject, schema))
   }
@@ -135,7 +135,7 @@ function unavailable(file: string, verb: 'read' | 'write', cause: unknown): Engi
   )
 }
 
-/** JSON text with the keys of every object in order: equal for equal values, however they were written. */
+/** JSON text with sorted keys: equal for equal values. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => (isObject(part) ? sorted(part) : part))
 }

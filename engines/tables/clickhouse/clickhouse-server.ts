@@ -14,7 +14,7 @@ export interface Statement {
   readonly settings: Settings
   /** The rows of an INSERT. */
   readonly body?: readonly Buffer[]
-  /** False for statements that need none, or make it. */
+  /** False for statements that need no database, or create it. */
   readonly inDatabase?: false
   readonly deadlineMs: number
   readonly signal?: AbortSignal | undefined
@@ -37,7 +37,7 @@ const ANSWER_MS = 1_000
 const NEVER_MS = 2 ** 31 - 1
 
 const SETTINGS: Settings = {
-  // Whole or an error with its status: the server holds the answer back until the statement has ended.
+  // The server sends nothing before the statement has ended: the answer is whole, or an error with its status.
   wait_end_of_query: 1,
   http_write_exception_in_output_format: 0,
   output_format_json_quote_64bit_integers: 1,
@@ -81,7 +81,7 @@ export class ClickHouseServer {
     return running
   }
 
-  /** The same for statements that change nothing: once more when the connection was cut, as an idle one may be. */
+  /** The same for statements that change nothing: sent once more when the connection was closed, as an idle one may be. */
   async ask(statement: Statement): Promise<string> {
     const since = performance.now()
     try {
@@ -93,7 +93,7 @@ export class ClickHouseServer {
     }
   }
 
-  /** Lets what runs end first. */
+  /** Waits for the running statements. */
   async close(): Promise<void> {
     this.#closed = true
     await Promise.allSettled(this.#running)

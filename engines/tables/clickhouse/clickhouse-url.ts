@@ -1,15 +1,15 @@
 import { authorityOf, parseServerUrl, type UrlForm } from '#engines/server-url.ts'
 
-/** Where a ClickHouse is and how it is entered. */
+/** Address and login of a ClickHouse. */
 export interface ClickHouseAddress {
   /** `http://host:8123`, without the login. */
   readonly http: string
   readonly username: string
   readonly password: string
   readonly database: string
-  /** Certificates, PEM, that a server's own must come from; the system's when absent. */
+  /** Trusted certificate authorities in PEM format; the system's when absent. */
   readonly ca: string | undefined
-  /** Its tables are replicated on the servers of this cluster. */
+  /** The cluster on whose servers the tables are replicated. */
   readonly cluster: string | undefined
 }
 

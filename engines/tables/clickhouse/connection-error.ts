@@ -13,7 +13,7 @@ export function connectionError(host: string, cause: unknown): EngineError {
   return new EngineError('ENGINE_UNAVAILABLE', message, { cause })
 }
 
-/** Whether the server closed the connection under the request, as it may with one that was idle. */
+/** Whether the server closed the connection during the request, as it may with one that was idle. */
 export function wasCut(error: unknown): boolean {
   if (!(error instanceof EngineError) || error.code !== 'ENGINE_UNAVAILABLE') return false
   const code = codeOf(error.cause)

@@ -12,7 +12,7 @@ export interface Answer {
 
 interface Limits {
   readonly bytesMax: number
-  /** Ends the reading. */
+  /** Aborts reading. */
   readonly signal: AbortSignal
 }
 
@@ -21,7 +21,7 @@ const MARKER = '__exception__'
 const PROXY_WORDS_MAX = 200
 
 /**
- * The text of an answer, when it is whole and no exception.
+ * The text of an answer that is whole and not an exception.
  * @throws EngineError for an exception of the engine, also one in the middle of the rows; Error when the answer broke off
  */
 export async function readAnswer(answer: Answer, limits: Limits): Promise<string> {
@@ -51,7 +51,7 @@ async function collect(stream: Readable, chunks: Buffer[], limits: Limits): Prom
   }
 }
 
-/** The words after the marker, with which the engine ends a body that has begun, and which the header's tag makes its own. */
+/** The exception that the engine appends to a body that has begun: after a marker, and the tag that a header names. */
 function exceptionWithin(text: string, headers: ResponseHeaders): string | undefined {
   const tag = headers['x-clickhouse-exception-tag']
   const start = typeof tag === 'string' ? `${MARKER}\r\n${tag}` : MARKER
@@ -61,7 +61,7 @@ function exceptionWithin(text: string, headers: ResponseHeaders): string | undef
   return words.replace(/\n\d+ \w+\r\n__exception__$/, '')
 }
 
-/** An answer with an exception in it, or of a proxy on the way. */
+/** The error for an exception, or for the error page of a proxy. */
 function failure(status: number, text: string): EngineError {
   if (/Code: \d+/.test(text)) return errorOfException(text, undefined)
   const code = codeOfStatus(status)

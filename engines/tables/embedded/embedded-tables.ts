@@ -12,12 +12,12 @@ import { openSession, prepareFolder } from './open-session.ts'
 import { StagedInserts } from './staged-inserts.ts'
 
 export interface EmbeddedTablesOptions {
-  /** Made when absent. One process at a time, and one folder in a process. */
+  /** Created if absent. One process at a time, and one folder per process. */
   readonly folder: string
   readonly logger?: Pick<Logger, 'warn'>
-  /** What the engine may hold in memory, its caches included, beside about 250 MB of its own; default 1.5 GB. */
+  /** Memory limit of queries and caches, beside about 250 MB that the engine always uses; default 1.5 GB. */
   readonly memoryBytesMax?: number
-  /** Sessions that answer queries side by side; default 3. */
+  /** Sessions that run queries concurrently; default 3. */
   readonly readers?: number
 }
 
@@ -49,7 +49,7 @@ export async function openEmbeddedTables(options: EmbeddedTablesOptions): Promis
   try {
     await writer.queryAsync(`CREATE DATABASE IF NOT EXISTS ${DATABASE} ENGINE = Atomic`)
     while (sessions.length <= readers) {
-      // 2 forbids to write and admits settings in the statement.
+      // 2 forbids writing and allows settings in the statement.
       sessions.push(readerSession(['--readonly=2']))
     }
     for (const session of sessions) await session.queryAsync(`USE ${DATABASE}`)
@@ -84,7 +84,7 @@ function serverArguments(memoryBytesMax: number): string[] {
   ]
 }
 
-/** Parts that the engine found broken and set aside when it opened the folder: their rows are gone until replayed. */
+/** Parts that the engine detached as broken when it opened the folder: their rows are missing until replayed. */
 async function warnOfBrokenParts(session: Session, logger: EmbeddedTablesOptions['logger']) {
   const result = await session.queryAsync(
     `SELECT table, name, reason FROM system.detached_parts WHERE database = '${DATABASE}' AND reason LIKE 'broken%'`,
@@ -144,7 +144,7 @@ class EmbeddedTables implements Tables {
     return jsonRows<T>(result.text())
   }
 
-  /** In a session of its own, which can neither write nor change a setting and is gone afterwards. */
+  /** In a session of its own, which can neither write nor change a setting. */
   async read(sql: string, format: string, options: QueryOptions = {}): Promise<string> {
     this.#assertOpen()
     if (!/^\w+$/.test(format))

@@ -83,7 +83,7 @@ function overloaded(): EngineError {
   return new EngineError('ENGINE_OVERLOADED', message)
 }
 
-/** The error that an exception of chDB stands for. */
+/** The EngineError for an exception of chDB. */
 export function engineErrorOf(cause: unknown): EngineError {
   if (cause instanceof Error && 'code' in cause && cause.code === 'CHDB_CLOSED') {
     return new EngineError('ENGINE_CLOSED', 'the tables are closed', { cause })

@@ -12,7 +12,7 @@ export function openSession(folder: string, connectionArgs: readonly string[]): 
   }
 }
 
-/** Makes the folder and proves that it can be written: chDB itself only says that it failed. */
+/** Creates the folder and checks that it is writable: chDB's own error does not say why it failed. */
 export function prepareFolder(folder: string): void {
   if (/[*?{}]/.test(resolve(folder))) {
     const message = `the engine takes the folder ${resolve(folder)} for a pattern: choose a path without * ? { }`
@@ -45,7 +45,7 @@ function whyNot(folder: string, cause: unknown): EngineError {
   return new EngineError('ENGINE_CORRUPT', message, { cause })
 }
 
-/** The living process, other than this one, that the engine's lock file names. */
+/** The process named by the engine's lock file, if it is alive and not this one. */
 function ownerOf(folder: string): number | undefined {
   const pid = lockedBy(folder)
   if (pid === undefined || pid === process.pid) return undefined
@@ -53,7 +53,7 @@ function ownerOf(folder: string): number | undefined {
     process.kill(pid, 0)
     return pid
   } catch (error) {
-    // A process of another user may not be signalled, but it is there.
+    // EPERM: it is alive, but another user's.
     return (error as NodeJS.ErrnoException).code === 'EPERM' ? pid : undefined
   }
 }

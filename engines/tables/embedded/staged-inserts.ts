@@ -6,9 +6,9 @@ import { quote } from '../literals.ts'
 import { RowEncoders } from '../row-formats.ts'
 
 /**
- * Hands rows to the engine as RowBinary, in a file that lives as long as the insert. Inline data would save the file,
- * but chDB ends it at the first empty line and takes what follows for the next statement, so only text can travel that
- * way, and text costs three times as much.
+ * Passes rows to the engine as RowBinary, in a temporary file. Inline data would save the file, but chDB ends it at the
+ * first empty line and parses the rest as the next statement: only text formats could be used, which cost three times as
+ * much.
  */
 export class StagedInserts {
   readonly #folder: string

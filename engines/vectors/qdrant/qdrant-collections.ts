@@ -8,8 +8,8 @@ import { isConflict } from './qdrant-error.ts'
 import { RESERVED_INDEXES } from './qdrant-point.ts'
 
 /**
- * Kilobytes of vectors in a segment from which on it gets an index; smaller ones are searched whole, in about a
- * millisecond. With Qdrant's default of 10,000, some 50,000 vectors of 64 dimensions had none.
+ * Segments with more kilobytes of vectors get an index; smaller ones are scanned in about a millisecond. With Qdrant's
+ * default of 10,000, some 50,000 vectors of 64 dimensions had none.
  */
 const INDEXING_THRESHOLD_KB = 2000
 const INDEX_POLL_MS = 200
