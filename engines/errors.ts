@@ -39,3 +39,16 @@ export class EngineError extends Error {
     this.retriable = options.retriable ?? CODES[code].isRetriable
   }
 }
+
+type Create = (message: string, options?: EngineErrorOptions) => EngineError
+const creatorOf =
+  (code: EngineErrorCode): Create =>
+  (message, options) =>
+    new EngineError(code, message, options)
+
+export const unavailable = creatorOf('ENGINE_UNAVAILABLE')
+export const timedOut = creatorOf('ENGINE_TIMEOUT')
+export const overloaded = creatorOf('ENGINE_OVERLOADED')
+export const refused = creatorOf('ENGINE_REFUSED')
+export const corrupt = creatorOf('ENGINE_CORRUPT')
+export const closed = creatorOf('ENGINE_CLOSED')

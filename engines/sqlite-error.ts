@@ -1,4 +1,4 @@
-import { EngineError } from './errors.ts'
+import { corrupt, EngineError, unavailable } from './errors.ts'
 
 // Primary result codes, https://sqlite.org/rescode.html
 const BUSY = 5
@@ -53,21 +53,16 @@ export function errorOfFailure(
   const name = `${file.what} ${file.path}`
   if (errcode === CORRUPT || errcode === NOT_A_DATABASE) return damaged(file, message, cause)
   if (errcode === CANNOT_OPEN || NOT_WRITABLE.includes(code)) {
-    return new EngineError(
-      'ENGINE_UNAVAILABLE',
+    return unavailable(
       `cannot open ${name} (${message}); check that its folder can be written to`,
       { retriable: false, cause },
     )
   }
   const advice = errcode === FULL ? 'free some space on the disk' : 'check the disk'
-  return new EngineError('ENGINE_UNAVAILABLE', `${name}: ${message}; ${advice}`, { cause })
+  return unavailable(`${name}: ${message}; ${advice}`, { cause })
 }
 
 /** The file is there but does not hold what was written. */
 export function damaged(file: SqliteFile, how: string, cause?: unknown): EngineError {
-  return new EngineError(
-    'ENGINE_CORRUPT',
-    `${file.what} ${file.path} is damaged (${how}); ${file.ifDamaged}`,
-    { cause },
-  )
+  return corrupt(`${file.what} ${file.path} is damaged (${how}); ${file.ifDamaged}`, { cause })
 }

@@ -1,4 +1,4 @@
-import { EngineError } from '../errors.ts'
+import { refused } from '../errors.ts'
 import type { QueryParameter } from './port.ts'
 import { bareSql } from './sql-text.ts'
 
@@ -20,8 +20,7 @@ export function renderParameters(sql: string, parameters: Parameters = {}): stri
   let end = 0
   for (const match of bareSql(sql).matchAll(PLACEHOLDER)) {
     const name = match[1] ?? ''
-    if (!Object.hasOwn(parameters, name))
-      throw new EngineError('ENGINE_REFUSED', `parameter ${name} has no value`)
+    if (!Object.hasOwn(parameters, name)) throw refused(`parameter ${name} has no value`)
     const next = match.index + match[0].length
     const type = sql.slice(sql.indexOf(':', match.index) + 1, next - 1).trim()
     rendered += sql.slice(end, match.index) + literal(name, type, parameters[name])
@@ -29,21 +28,19 @@ export function renderParameters(sql: string, parameters: Parameters = {}): stri
     end = next
   }
   for (const name of Object.keys(parameters)) {
-    if (!used.has(name))
-      throw new EngineError('ENGINE_REFUSED', `the query has no parameter ${name}`)
+    if (!used.has(name)) throw refused(`the query has no parameter ${name}`)
   }
   return rendered + sql.slice(end)
 }
 
 function literal(name: string, type: string, value: unknown): string {
   const render = renderer(type)
-  if (render === undefined)
-    throw new EngineError('ENGINE_REFUSED', `parameter ${name} has the unknown type ${type}`)
+  if (render === undefined) throw refused(`parameter ${name} has the unknown type ${type}`)
   try {
     return render(value)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new EngineError('ENGINE_REFUSED', `parameter ${name} of type ${type}: ${reason}`)
+    throw refused(`parameter ${name} of type ${type}: ${reason}`)
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { EngineError } from '../errors.ts'
+import { EngineError, refused } from '../errors.ts'
 import type { Migration, Tables } from './port.ts'
 import { bareSql, statementsOf } from './sql-text.ts'
 
@@ -38,8 +38,7 @@ export async function applyMigrations(
     const known = applied.get(name)
     if (known === checksum) continue
     if (known !== undefined) {
-      throw new EngineError(
-        'ENGINE_REFUSED',
+      throw refused(
         `migration ${name} was applied with another text: undo the change and add a new migration`,
       )
     }
@@ -81,8 +80,7 @@ function assertRepeatable({ name, sql }: Migration): void {
   for (const statement of statementsOf(sql)) {
     if (!/\b(IF\s+(NOT\s+)?EXISTS|OR\s+REPLACE|MODIFY)\b/i.test(bareSql(statement))) {
       const start = statement.slice(0, 60).replace(/\s+/g, ' ')
-      throw new EngineError(
-        'ENGINE_REFUSED',
+      throw refused(
         `migration ${name} cannot be repeated after a crash, write IF NOT EXISTS: ${start}`,
       )
     }

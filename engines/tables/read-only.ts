@@ -1,4 +1,4 @@
-import { EngineError } from '../errors.ts'
+import { refused } from '../errors.ts'
 import { bareSql } from './sql-text.ts'
 
 /** Statements that only read. SYSTEM, KILL, BACKUP, GRANT and the like pass some of the engine's own read-only checks. */
@@ -12,19 +12,13 @@ const READS = /^[\s(]*(SELECT|WITH|SHOW|DESCRIBE|DESC|EXPLAIN|EXISTS)\b/i
 export function assertReadOnly(statement: string, outside: ReadonlySet<string>): void {
   const bare = bareSql(statement)
   if (!READS.test(bare)) {
-    throw new EngineError(
-      'ENGINE_REFUSED',
-      'only SELECT, WITH, SHOW, DESCRIBE, EXPLAIN and EXISTS can be run here',
-    )
+    throw refused('only SELECT, WITH, SHOW, DESCRIBE, EXPLAIN and EXISTS can be run here')
   }
   const [clause] = /\b(INTO\s+OUTFILE|PARALLEL\s+WITH)\b/i.exec(bare) ?? []
-  if (clause !== undefined) throw new EngineError('ENGINE_REFUSED', `${clause} cannot be used here`)
+  if (clause !== undefined) throw refused(`${clause} cannot be used here`)
   for (const [, name = ''] of bare.matchAll(/(\w+)\s*\(/g)) {
     if (outside.has(name.toLowerCase())) {
-      throw new EngineError(
-        'ENGINE_REFUSED',
-        `the function ${name} reaches outside the tables and cannot be used here`,
-      )
+      throw refused(`the function ${name} reaches outside the tables and cannot be used here`)
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { ColumnType, Row, TableSpec } from '#schemas/tables.ts'
-import { EngineError } from '../errors.ts'
+import { refused } from '../errors.ts'
 import { RowBuffer } from './row-buffer.ts'
 
 type Write = (to: RowBuffer, value: unknown) => void
@@ -31,7 +31,7 @@ export function rowEncoder<T extends TableSpec>(table: T): RowEncoder<T> {
     } catch (error) {
       if (!(error instanceof TypeError)) throw error
       const where = `row ${at.row} of the insert into ${table.name}, column ${at.column}`
-      throw new EngineError('ENGINE_REFUSED', `${where}: ${error.message}`)
+      throw refused(`${where}: ${error.message}`)
     }
     if (rows.length > 0) bytesPerRow = to.length / rows.length
     return to.bytes()

@@ -1,4 +1,4 @@
-import { EngineError } from '#engines/errors.ts'
+import { refused } from '#engines/errors.ts'
 import type { CollectionSpec, Point, SearchRequest } from '#engines/vectors/port.ts'
 
 type VectorSpecs = Pick<CollectionSpec, 'vectors'>
@@ -15,10 +15,7 @@ export function checkPoint(spec: VectorSpecs, { id, vectors }: Point): void {
 /** @throws EngineError ENGINE_REFUSED for an id that engines would store as another one */
 export function checkId(id: string): void {
   if (id.isWellFormed()) return
-  throw new EngineError(
-    'ENGINE_REFUSED',
-    `point id ${JSON.stringify(id)} is not well-formed Unicode: repair it`,
-  )
+  throw refused(`point id ${JSON.stringify(id)} is not well-formed Unicode: repair it`)
 }
 
 /** @throws EngineError ENGINE_REFUSED for a request that the collection cannot answer */
@@ -30,10 +27,7 @@ export function checkRequest(spec: VectorSpecs, request: SearchRequest): void {
 /** @throws EngineError ENGINE_REFUSED for a request that no collection can answer */
 export function checkAsked({ using, vector, limit }: SearchRequest): void {
   if (!Number.isInteger(limit) || limit < 1) {
-    throw new EngineError(
-      'ENGINE_REFUSED',
-      `a search for ${limit} hits: ask for a whole number from 1`,
-    )
+    throw refused(`a search for ${limit} hits: ask for a whole number from 1`)
   }
   checkValues(using, vector, 'the search request')
 }
@@ -42,14 +36,10 @@ function checkSize(spec: VectorSpecs, name: string, vector: Float32Array, bearer
   const size = spec.vectors[name]?.size
   if (size === undefined) {
     const known = Object.keys(spec.vectors).join(', ')
-    throw new EngineError(
-      'ENGINE_REFUSED',
-      `${bearer} names vector ${name}, but the collection has: ${known}`,
-    )
+    throw refused(`${bearer} names vector ${name}, but the collection has: ${known}`)
   }
   if (vector.length !== size) {
-    throw new EngineError(
-      'ENGINE_REFUSED',
+    throw refused(
       `vector ${name} of ${bearer} has ${vector.length} values, the collection takes ${size}: embed it with the model of this collection`,
     )
   }
@@ -57,9 +47,6 @@ function checkSize(spec: VectorSpecs, name: string, vector: Float32Array, bearer
 
 function checkValues(name: string, vector: Float32Array, bearer: string): void {
   if (!vector.every(Number.isFinite)) {
-    throw new EngineError(
-      'ENGINE_REFUSED',
-      `vector ${name} of ${bearer} has a value that is not a finite number`,
-    )
+    throw refused(`vector ${name} of ${bearer} has a value that is not a finite number`)
   }
 }

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
+import { refused } from '#engines/errors.ts'
 import type { Cache } from '../port.ts'
 
 export interface EmbeddedCacheOptions {
@@ -66,8 +66,5 @@ class EmbeddedCache implements Cache {
 function counted(key: string, value: string): number {
   const count = Number(value)
   if (value !== '' && Number.isFinite(count)) return count
-  throw new EngineError(
-    'ENGINE_REFUSED',
-    `the cache entry ${key} is not a counter; use another key`,
-  )
+  throw refused(`the cache entry ${key} is not a counter; use another key`)
 }

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { EngineError } from '#engines/errors.ts'
+import { closed } from '#engines/errors.ts'
 import type { Cache } from '../port.ts'
 import { REDIS_TIMEOUT_MS, type RedisClient, redisClient } from './redis-client.ts'
 import { redisError } from './redis-error.ts'
@@ -85,7 +85,7 @@ class RedisCache implements Cache {
   async #run<T>(command: () => Promise<T>): Promise<T> {
     if (this.#isClosed) {
       const message = 'the cache has been closed, because the process is shutting down'
-      throw new EngineError('ENGINE_CLOSED', message)
+      throw closed(message)
     }
     try {
       return await command()

@@ -1,4 +1,4 @@
-import { EngineError } from '#engines/errors.ts'
+import { type EngineError, overloaded, refused, timedOut, unavailable } from '#engines/errors.ts'
 
 const LOGIN = /^(NOAUTH|WRONGPASS|NOPERM|ERR invalid password|ERR AUTH)\b/
 const NOT_NOW =
@@ -17,16 +17,15 @@ export function redisError(error: unknown, shown: string, lost: Error | undefine
   const cache = `the cache ${shown}`
   if (LOGIN.test(words)) {
     const advice = 'check the user and the password in its URL, and what that user may do'
-    return new EngineError('ENGINE_REFUSED', `${cache} refuses the login: ${words}; ${advice}`)
+    return refused(`${cache} refuses the login: ${words}; ${advice}`)
   }
   if (FULL.test(words)) {
     const advice = 'give it more memory, or maxmemory-policy allkeys-lru'
-    return new EngineError('ENGINE_OVERLOADED', `${cache} is full: ${words}; ${advice}`)
+    return overloaded(`${cache} is full: ${words}; ${advice}`)
   }
   if (reason.name === 'ReplyError' && !NOT_NOW.test(words)) {
-    return new EngineError('ENGINE_REFUSED', `${cache} refuses: ${words}`)
+    return refused(`${cache} refuses: ${words}`)
   }
-  if (TIMED_OUT.test(words))
-    return new EngineError('ENGINE_TIMEOUT', `${cache} takes too long (${words})`)
-  return new EngineError('ENGINE_UNAVAILABLE', `${cache} does not answer (${words})`)
+  if (TIMED_OUT.test(words)) return timedOut(`${cache} takes too long (${words})`)
+  return unavailable(`${cache} does not answer (${words})`)
 }

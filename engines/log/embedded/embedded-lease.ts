@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
+import { EngineError, refused } from '#engines/errors.ts'
 import type { Commit, FetchLimits, Lease, LogRecord } from '../port.ts'
 import { FetchResult } from './fetch-result.ts'
 import type { PartitionLog } from './partition-log.ts'
@@ -77,13 +77,9 @@ export class EmbeddedLease implements Lease {
 
   async commit(offset: number, metadata: string): Promise<void> {
     this.signal.throwIfAborted()
-    if (this.#group === null)
-      throw new EngineError('ENGINE_REFUSED', 'a member without a group cannot commit')
+    if (this.#group === null) throw refused('a member without a group cannot commit')
     if (Buffer.byteLength(metadata) > METADATA_BYTES_MAX)
-      throw new EngineError(
-        'ENGINE_REFUSED',
-        `commit metadata takes at most ${METADATA_BYTES_MAX} bytes; write less`,
-      )
+      throw refused(`commit metadata takes at most ${METADATA_BYTES_MAX} bytes; write less`)
     await this.#parts.writer.change({
       kind: 'commit',
       group: this.#group,

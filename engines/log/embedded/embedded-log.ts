@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
+import { closed } from '#engines/errors.ts'
 import { orAborted } from '#engines/or-aborted.ts'
 import type {
   Commit,
@@ -145,6 +145,6 @@ class EmbeddedLog implements Log {
 
   #checkOpen(): void {
     if (this.#closed === undefined) return
-    throw new EngineError('ENGINE_CLOSED', 'the log has been closed')
+    throw closed('the log has been closed')
   }
 }

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
-import { EngineError } from '#engines/errors.ts'
+import { refused } from '#engines/errors.ts'
 import { type SqliteFile, sqliteError } from '#engines/sqlite-error.ts'
 
 const FORMAT = 1
@@ -68,8 +68,7 @@ function prepareTables(db: DatabaseSync, path: string): void {
   const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'])
   if (version === FORMAT) return
   if (version !== 0) {
-    throw new EngineError(
-      'ENGINE_REFUSED',
+    throw refused(
       `the log file ${path} has format ${version}, this version of Freshet reads format ${FORMAT}; use the version that wrote it`,
     )
   }

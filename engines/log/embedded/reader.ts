@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { EngineError } from '#engines/errors.ts'
+import { corrupt, type EngineError } from '#engines/errors.ts'
 import { sqliteError } from '#engines/sqlite-error.ts'
 import type { TopicSpec } from '../port.ts'
 import type { FetchResult } from './fetch-result.ts'
@@ -129,8 +129,7 @@ export class Reader implements Disposable {
   }
 
   #damaged({ name }: PartitionLog, [lastOffset, count]: BatchRow): EngineError {
-    return new EngineError(
-      'ENGINE_CORRUPT',
+    return corrupt(
       `offsets ${lastOffset - count + 1} to ${lastOffset} of ${name} are damaged in the log file ${this.#path}; restore it from a backup, or start reading at offset ${lastOffset + 1}`,
     )
   }

@@ -1,4 +1,4 @@
-import { EngineError } from '#engines/errors.ts'
+import { EngineError, refused } from '#engines/errors.ts'
 import { InTurn } from '#engines/in-turn.ts'
 import { partitionOf } from '../murmur2.ts'
 import type { NewRecord, TopicSpec } from '../port.ts'
@@ -70,8 +70,7 @@ export class Topics {
       await this.#writer.change({ kind: 'topic', ...topic })
       this.#open(topic, () => ({ first: 0, end: 0 }))
     } else if (there.partitions.length !== spec.partitions) {
-      throw new EngineError(
-        'ENGINE_REFUSED',
+      throw refused(
         `topic ${spec.name} has ${there.partitions.length} partitions, not ${spec.partitions}; keep that number, or use a new topic`,
       )
     }

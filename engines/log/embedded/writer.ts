@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
+import { type EngineError, overloaded, refused } from '#engines/errors.ts'
 import { errorOfFailure, sqliteError } from '#engines/sqlite-error.ts'
 import type { NewRecord } from '../port.ts'
 import type { Change, Outcome, WriterMessage } from './changes.ts'
@@ -84,14 +84,12 @@ export class Writer implements AsyncDisposable {
   #admit(bytes: number): void {
     const max = this.#options.queueBytesMax
     if (bytes > max) {
-      throw new EngineError(
-        'ENGINE_REFUSED',
+      throw refused(
         `an append of up to ${bytes} bytes exceeds the log's queue (queueBytesMax = ${max}); append fewer records at a time`,
       )
     }
     if (this.#queuedBytes + bytes > max) {
-      throw new EngineError(
-        'ENGINE_OVERLOADED',
+      throw overloaded(
         `the log's queue is full (queueBytesMax = ${max} bytes wait for the disk); append again a little later`,
       )
     }

@@ -1,4 +1,4 @@
-import { EngineError } from '#engines/errors.ts'
+import { type EngineError, refused } from '#engines/errors.ts'
 import type { NewRecord, Partition } from '../port.ts'
 import { BatchBuilder } from './batch-builder.ts'
 import { nameOf } from './offsets.ts'
@@ -59,8 +59,7 @@ export class AppendBatch {
 /** @throws EngineError ENGINE_REFUSED */
 export function checkRecordSize(bytes: number, at: Partition): void {
   if (bytes <= RECORD_BYTES_MAX) return
-  throw new EngineError(
-    'ENGINE_REFUSED',
+  throw refused(
     `a record for ${nameOf(at)} takes up to ${bytes} bytes, more than recordBytesMax = ${RECORD_BYTES_MAX}; make it smaller, or keep the large part elsewhere`,
   )
 }

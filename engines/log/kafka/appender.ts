@@ -1,5 +1,5 @@
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
+import { overloaded, refused } from '#engines/errors.ts'
 import { partitionOf } from '../murmur2.ts'
 import type { NewRecord, Partition, Position } from '../port.ts'
 import { checkRecordSize } from './append-batch.ts'
@@ -96,13 +96,11 @@ export class Appender implements AsyncDisposable {
   #admit(bytes: number): void {
     const max = this.#options.queueBytesMax
     if (bytes > max)
-      throw new EngineError(
-        'ENGINE_REFUSED',
+      throw refused(
         `an append of up to ${bytes} bytes exceeds the log's queue (queueBytesMax = ${max}); append fewer records at a time`,
       )
     if (this.#queuedBytes + bytes > max)
-      throw new EngineError(
-        'ENGINE_OVERLOADED',
+      throw overloaded(
         `the log's queue is full (queueBytesMax = ${max} bytes wait for the brokers); append again a little later`,
       )
     this.#queuedBytes += bytes

@@ -8,7 +8,7 @@ import Connection, {
 import apiKeys from 'kafkajs/src/protocol/requests/apiKeys.js'
 import requests from 'kafkajs/src/protocol/requests/index.js'
 import type { Logger } from 'pino'
-import { EngineError } from '#engines/errors.ts'
+import { unavailable } from '#engines/errors.ts'
 import { decodeFetchAnswer } from './fetch-answer.ts'
 import { kafkajsLogger } from './kafka-logger.ts'
 import type { KafkaUrl } from './kafka-url.ts'
@@ -28,7 +28,7 @@ export interface ConnectionSettings {
   readonly logger: Logger | undefined
 }
 
-const CLOSED = new EngineError('ENGINE_UNAVAILABLE', 'the connection was closed')
+const CLOSED = unavailable('the connection was closed')
 
 interface Open {
   readonly connection: Connection

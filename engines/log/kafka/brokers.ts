@@ -1,4 +1,4 @@
-import { EngineError } from '#engines/errors.ts'
+import { EngineError, unavailable } from '#engines/errors.ts'
 import type { Partition } from '../port.ts'
 import type { ConnectionSettings } from './broker-connection.ts'
 import { Connections } from './connections.ts'
@@ -11,7 +11,7 @@ export const NO_LEADER: NodeAddress = { host: 'no-leader', port: 0 }
 
 export function leaderless(partitions: readonly Partition[]): EngineError {
   const names = partitions.map(nameOf).join(', ')
-  return new EngineError('ENGINE_UNAVAILABLE', `no broker leads ${names} just now`)
+  return unavailable(`no broker leads ${names} just now`)
 }
 
 type TopicMetadata = MetadataAnswer['topicMetadata'][number]['partitionMetadata']

@@ -1,5 +1,5 @@
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
+import { unavailable } from '#engines/errors.ts'
 import type { Commit } from '../port.ts'
 import type { Coordinator } from './coordinator.ts'
 import type { GroupMember, Session } from './group-member.ts'
@@ -36,8 +36,7 @@ export async function commitInGroup(commit: Commit, options: GroupCommitOptions)
   for (;;) {
     const session = await member.session(refused, Math.max(0, deadline - clock.now()), signal)
     if (session === undefined)
-      throw new EngineError(
-        'ENGINE_UNAVAILABLE',
+      throw unavailable(
         `${doing} of group ${coordinator.group}: a rebalance has not ended within ${WAIT_MS} ms`,
       )
     const { memberId, generationId: groupGenerationId } = session

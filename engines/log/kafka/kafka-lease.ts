@@ -1,5 +1,5 @@
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
+import { EngineError, refused } from '#engines/errors.ts'
 import type { Commit, FetchLimits, Lease, LogRecord } from '../port.ts'
 import type { Fetcher } from './fetcher.ts'
 import { nameOf } from './offsets.ts'
@@ -78,13 +78,9 @@ export class KafkaLease implements Lease {
   async commit(offset: number, metadata: string): Promise<void> {
     this.signal.throwIfAborted()
     const { commit } = this.#options
-    if (commit === undefined)
-      throw new EngineError('ENGINE_REFUSED', 'a member without a group cannot commit')
+    if (commit === undefined) throw refused('a member without a group cannot commit')
     if (Buffer.byteLength(metadata) > METADATA_BYTES_MAX)
-      throw new EngineError(
-        'ENGINE_REFUSED',
-        `commit metadata takes at most ${METADATA_BYTES_MAX} bytes; write less`,
-      )
+      throw refused(`commit metadata takes at most ${METADATA_BYTES_MAX} bytes; write less`)
     await commit(this, { topic: this.topic, partition: this.partition, offset, metadata })
   }
 

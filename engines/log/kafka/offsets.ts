@@ -1,4 +1,4 @@
-import { EngineError } from '#engines/errors.ts'
+import { unavailable } from '#engines/errors.ts'
 import type { Commit, Partition, PartitionBounds } from '../port.ts'
 import type { Brokers } from './brokers.ts'
 import { checkCode } from './kafka-errors.ts'
@@ -94,7 +94,7 @@ function byLeader(
   return Map.groupBy(partitions, ({ topic, partition }) => {
     const leader = brokers.leader(topic, partition)
     if (leader !== undefined) return leader
-    throw new EngineError('ENGINE_UNAVAILABLE', `${topic}/${partition} has no leader just now`)
+    throw unavailable(`${topic}/${partition} has no leader just now`)
   })
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
+import { type EngineError, unavailable } from '#engines/errors.ts'
 import type { Partition } from '../port.ts'
 import type { AppendQueue } from './append-queue.ts'
 import { type Brokers, leaderless, NO_LEADER } from './brokers.ts'
@@ -110,15 +110,14 @@ function settle(
   answer: { readonly errorCode: number; readonly baseOffset: string } | undefined,
 ): EngineError | undefined {
   const doing = `cannot append to ${nameOf(queue.at)}`
-  if (answer === undefined) return new EngineError('ENGINE_UNAVAILABLE', `${doing}: no answer`)
+  if (answer === undefined) return unavailable(`${doing}: no answer`)
   if (answer.errorCode === CODE.NONE) {
     queue.succeed(Number(answer.baseOffset))
     return undefined
   }
   const failure = protocolFailure(answer.errorCode, doing)
   // A broker that does not know the topic may only have lost the partition to another one.
-  if (failure.code === 'UNKNOWN_TOPIC')
-    return new EngineError('ENGINE_UNAVAILABLE', failure.message)
+  if (failure.code === 'UNKNOWN_TOPIC') return unavailable(failure.message)
   if (failure.retriable) return failure
   queue.fail(failure)
   return undefined

@@ -1,5 +1,5 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
-import { EngineError } from '#engines/errors.ts'
+import { corrupt, refused } from '#engines/errors.ts'
 import type { LogRecord } from '../port.ts'
 import { VarintReader } from './varint-reader.ts'
 
@@ -40,8 +40,7 @@ export class RecordBatch {
   constructor(buffer: Buffer) {
     const magic = buffer.readInt8(16)
     if (magic !== MAGIC)
-      throw new EngineError(
-        'ENGINE_CORRUPT',
+      throw corrupt(
         `a record batch has format ${magic}, not ${MAGIC}: check that the broker is Kafka >= 4.0`,
       )
     this.#buffer = buffer
@@ -119,8 +118,7 @@ export class RecordBatch {
     const compression = this.#attributes & COMPRESSION_MASK
     const decompress = DECOMPRESS[compression]
     if (decompress !== undefined) return decompress(this.#buffer.subarray(HEADER_BYTES))
-    throw new EngineError(
-      'ENGINE_REFUSED',
+    throw refused(
       `records are compressed with ${COMPRESSIONS[compression] ?? compression}, which Freshet does not read; set compression.type=zstd on the topic, then the broker recompresses them`,
     )
   }

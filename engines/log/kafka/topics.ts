@@ -1,5 +1,5 @@
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
+import { EngineError, refused, unavailable } from '#engines/errors.ts'
 import type { TopicSpec } from '../port.ts'
 import type { Brokers } from './brokers.ts'
 import { CODE, protocolFailure } from './kafka-errors.ts'
@@ -32,7 +32,7 @@ export async function createTopics(
     await brokers.refresh(missing.map(({ name }) => name))
     for (const spec of missing) {
       if ((await isThere(spec, brokers)) && isLed(spec, brokers)) continue
-      throw new EngineError('ENGINE_UNAVAILABLE', `topic ${spec.name} has no leaders yet`)
+      throw unavailable(`topic ${spec.name} has no leaders yet`)
     }
   })
 }
@@ -79,8 +79,7 @@ async function isThere(spec: TopicSpec, brokers: Brokers): Promise<boolean> {
     throw error
   })
   if (partitions === undefined || partitions === spec.partitions) return partitions !== undefined
-  throw new EngineError(
-    'ENGINE_REFUSED',
+  throw refused(
     `topic ${spec.name} has ${partitions} partitions, not ${spec.partitions}; keep that number, or use a new topic`,
   )
 }

@@ -1,4 +1,4 @@
-import { EngineError } from '#engines/errors.ts'
+import { overloaded, refused } from '#engines/errors.ts'
 
 /** Enough texts to sort by length, few enough that a small call need not wait long. */
 const TEXTS_PER_BATCH = 128
@@ -68,14 +68,12 @@ export class EmbedQueue {
 
   #checkRoom(texts: number): void {
     if (texts > this.#capacity) {
-      throw new EngineError(
-        'ENGINE_REFUSED',
+      throw refused(
         `${texts} texts in one call, and no more than ${this.#capacity} may wait: split the call`,
       )
     }
     if (this.#waiting.length + texts > this.#capacity) {
-      throw new EngineError(
-        'ENGINE_OVERLOADED',
+      throw overloaded(
         `${this.#waiting.length} texts wait for the text model and no more than ${this.#capacity} may: try again later`,
       )
     }

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { EngineError } from '#engines/errors.ts'
+import { corrupt, type EngineError, timedOut, unavailable } from '#engines/errors.ts'
 import type {
   EmbedCommand,
   WorkerReply,
@@ -35,8 +35,7 @@ export class ModelThread implements AsyncDisposable {
     try {
       const reply = await thread.#nextReply()
       if (reply.kind !== 'ready') {
-        throw new EngineError(
-          'ENGINE_CORRUPT',
+        throw corrupt(
           `text model ${setup.model} in ${setup.folder} cannot be loaded (${wordsOf(reply)}): fetch its files again as models/README.md describes`,
         )
       }
@@ -86,8 +85,7 @@ export class ModelThread implements AsyncDisposable {
   }
 
   #giveUp(): void {
-    this.#end = new EngineError(
-      'ENGINE_TIMEOUT',
+    this.#end = timedOut(
       `text model ${this.#model} gave no answer within ${this.#timeoutMs} ms and was stopped: try again, with fewer or shorter texts if it happens often`,
     )
     this.#answer?.reject(this.#end)
@@ -100,7 +98,7 @@ export class ModelThread implements AsyncDisposable {
   }
 
   #unavailable(words: string): EngineError {
-    return new EngineError('ENGINE_UNAVAILABLE', `text model ${this.#model} ${words}: try again`)
+    return unavailable(`text model ${this.#model} ${words}: try again`)
   }
 }
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { EngineError } from '#engines/errors.ts'
+import { closed, type EngineError } from '#engines/errors.ts'
 import type { TextModel } from '#engines/models/port.ts'
 import { EmbedQueue } from '#engines/models/transformers/embed-queue.ts'
 import { findModel, type Precision } from '#engines/models/transformers/model-folder.ts'
@@ -92,5 +92,5 @@ export class TransformersModel implements TextModel {
 }
 
 function closedError(): EngineError {
-  return new EngineError('ENGINE_CLOSED', 'the text model is closed')
+  return closed('the text model is closed')
 }

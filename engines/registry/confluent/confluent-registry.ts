@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { EngineError } from '#engines/errors.ts'
+import { EngineError, refused } from '#engines/errors.ts'
 import { parseSchema } from '../parse-schema.ts'
 import type { Registry } from '../port.ts'
 import { openRegistryApi, type RegistryApi } from './registry-api.ts'
@@ -148,8 +148,7 @@ class ConfluentRegistry implements Registry {
     }
     const parsed = shape.safeParse(answer)
     if (parsed.success) return parsed.data
-    throw new EngineError(
-      'ENGINE_REFUSED',
+    throw refused(
       `cannot ${doing}: ${this.#base} does not answer like a schema registry; its URL has to lead to a Confluent API, such as http://host:8085/apis/ccompat/v7`,
       { cause: parsed.error },
     )

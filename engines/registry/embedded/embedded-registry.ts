@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { EngineError } from '#engines/errors.ts'
+import { corrupt, EngineError } from '#engines/errors.ts'
 import { InTurn } from '#engines/in-turn.ts'
 import { replaceFile } from '#engines/replace-file.ts'
 import { incompatibility } from '#schemas/incompatibility.ts'
@@ -102,8 +102,7 @@ async function load(file: string): Promise<Stored> {
   try {
     return consistent(STORED.parse(JSON.parse(text)))
   } catch (error) {
-    throw new EngineError(
-      'ENGINE_CORRUPT',
+    throw corrupt(
       `the schema registry ${file} is damaged; restore it from a backup: without it, records in the log cannot be read`,
       { cause: error },
     )

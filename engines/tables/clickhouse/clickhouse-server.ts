@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { BulkheadRejectedError, bulkhead } from 'cockatiel'
-import { EngineError } from '#engines/errors.ts'
+import { closed, EngineError, timedOut } from '#engines/errors.ts'
 import { orAborted } from '#engines/or-aborted.ts'
 import type { ClickHouseAddress } from './clickhouse-url.ts'
 import { connectionError, wasCut } from './connection-error.ts'
@@ -103,7 +103,7 @@ export class ClickHouseServer {
   /** @throws EngineError ENGINE_CLOSED */
   assertOpen(): void {
     if (!this.#closed) return
-    throw new EngineError('ENGINE_CLOSED', 'the tables are closed')
+    throw closed('the tables are closed')
   }
 
   async #send(statement: Statement): Promise<string> {
@@ -156,7 +156,7 @@ function lengthOf(body: readonly Buffer[]): Record<string, string> {
 
 function late(cause?: unknown): EngineError {
   const message = 'the tables did not answer within the time allowed'
-  return new EngineError('ENGINE_TIMEOUT', message, { cause })
+  return timedOut(message, { cause })
 }
 
 function overloaded(): EngineError {

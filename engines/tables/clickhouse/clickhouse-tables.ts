@@ -1,4 +1,4 @@
-import { EngineError } from '#engines/errors.ts'
+import { refused } from '#engines/errors.ts'
 import { isOlder } from '#engines/is-older.ts'
 import type { Row, TableSpec } from '#schemas/tables.ts'
 import { renderParameters } from '../literals.ts'
@@ -103,8 +103,7 @@ class ClickHouseTables implements Tables {
   }
 
   async read(sql: string, format: string, options: QueryOptions = {}): Promise<string> {
-    if (!/^\w+$/.test(format))
-      throw new EngineError('ENGINE_REFUSED', `${format} is not the name of a format`)
+    if (!/^\w+$/.test(format)) throw refused(`${format} is not the name of a format`)
     const { deadlineMs = QUERY_DEADLINE_MS, signal } = options
     const leftMs = countdown(deadlineMs)
     const evaluate = (statement: string, as: string) =>
@@ -167,5 +166,5 @@ function countdown(deadlineMs: number): () => number {
 function assertVersion(version: string): void {
   if (!isOlder(version, OLDEST)) return
   const message = `ClickHouse ${version} is too old: Freshet needs ${OLDEST.join('.')} or later`
-  throw new EngineError('ENGINE_REFUSED', message)
+  throw refused(message)
 }

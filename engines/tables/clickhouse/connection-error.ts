@@ -1,4 +1,4 @@
-import { EngineError } from '#engines/errors.ts'
+import { EngineError, unavailable } from '#engines/errors.ts'
 
 /** An untrusted certificate, or another protocol than the URL says. */
 const NOT_AS_SAID = /CERT|SELF_SIGNED|UNABLE_TO_|ERR_TLS|ERR_SSL|EPROTO|HPE_/
@@ -10,7 +10,7 @@ export function connectionError(host: string, cause: unknown): EngineError {
   const reason = code === undefined || words.includes(code) ? words : `${words} (${code})`
   const hint = code !== undefined && NOT_AS_SAID.test(code) ? ' (check tls and ca in the URL)' : ''
   const message = `the tables at ${host} cannot be reached: ${reason}${hint}`
-  return new EngineError('ENGINE_UNAVAILABLE', message, { cause })
+  return unavailable(message, { cause })
 }
 
 /** Whether the server closed the connection during the request, as it may with one that was idle. */

@@ -1,6 +1,6 @@
 import { addAbortSignal, type Readable } from 'node:stream'
 import type { ResponseHeaders } from '@clickhouse/client'
-import { EngineError, type EngineErrorCode } from '#engines/errors.ts'
+import { EngineError, type EngineErrorCode, refused } from '#engines/errors.ts'
 import { errorOfException } from '../exception-words.ts'
 
 /** An answer of any status, as the client returns it. */
@@ -77,7 +77,7 @@ function codeOfStatus(status: number): EngineErrorCode {
 
 function tooLarge(bytesMax: number): EngineError {
   const message = `the answer has more than ${bytesMax} bytes: ask for fewer rows with LIMIT, or for fewer columns`
-  return new EngineError('ENGINE_REFUSED', message)
+  return refused(message)
 }
 
 function textOf(chunks: readonly Buffer[]): string {

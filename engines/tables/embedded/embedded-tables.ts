@@ -1,6 +1,6 @@
 import { drainPending, type Session } from 'chdb'
 import type { Logger } from 'pino'
-import { EngineError } from '#engines/errors.ts'
+import { closed, EngineError, refused } from '#engines/errors.ts'
 import type { Row, TableSpec } from '#schemas/tables.ts'
 import { renderParameters } from '../literals.ts'
 import { applyMigrations } from '../migrations.ts'
@@ -147,8 +147,7 @@ class EmbeddedTables implements Tables {
   /** In a session of its own, which can neither write nor change a setting. */
   async read(sql: string, format: string, options: QueryOptions = {}): Promise<string> {
     this.#assertOpen()
-    if (!/^\w+$/.test(format))
-      throw new EngineError('ENGINE_REFUSED', `${format} is not the name of a format`)
+    if (!/^\w+$/.test(format)) throw refused(`${format} is not the name of a format`)
     const statement = renderParameters(sql, options.parameters)
     const lane = this.#reader()
     return lane.exclusively(deadlineOf(options), async (leftMs) => {
@@ -187,7 +186,7 @@ class EmbeddedTables implements Tables {
 
   #assertOpen(): void {
     if (this.#closed) {
-      throw new EngineError('ENGINE_CLOSED', 'the tables are closed')
+      throw closed('the tables are closed')
     }
   }
 }

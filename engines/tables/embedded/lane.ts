@@ -1,5 +1,5 @@
 import type { ChdbResult, Session } from 'chdb'
-import { EngineError } from '#engines/errors.ts'
+import { closed, EngineError, timedOut } from '#engines/errors.ts'
 import { InTurn } from '#engines/in-turn.ts'
 import { orAborted } from '#engines/or-aborted.ts'
 import { errorOfException } from '../exception-words.ts'
@@ -75,7 +75,7 @@ export class Lane {
 
 function late(deadlineMs: number): EngineError {
   const message = `the tables were busy for all of the ${deadlineMs} ms allowed`
-  return new EngineError('ENGINE_TIMEOUT', message)
+  return timedOut(message)
 }
 
 function overloaded(): EngineError {
@@ -86,7 +86,7 @@ function overloaded(): EngineError {
 /** The EngineError for an exception of chDB. */
 export function engineErrorOf(cause: unknown): EngineError {
   if (cause instanceof Error && 'code' in cause && cause.code === 'CHDB_CLOSED') {
-    return new EngineError('ENGINE_CLOSED', 'the tables are closed', { cause })
+    return closed('the tables are closed', { cause })
   }
   const raw = cause instanceof Error ? cause.message : String(cause)
   return errorOfException(raw.replace(/^Query failed: /, ''), cause)

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Session } from 'chdb'
-import { EngineError } from '#engines/errors.ts'
+import { corrupt, EngineError, refused } from '#engines/errors.ts'
 
 /** Opens one session on the folder. @throws EngineError DATA_FOLDER_IN_USE, ENGINE_REFUSED, ENGINE_CORRUPT */
 export function openSession(folder: string, connectionArgs: readonly string[]): Session {
@@ -16,7 +16,7 @@ export function openSession(folder: string, connectionArgs: readonly string[]): 
 export function prepareFolder(folder: string): void {
   if (/[*?{}]/.test(resolve(folder))) {
     const message = `the engine takes the folder ${resolve(folder)} for a pattern: choose a path without * ? { }`
-    throw new EngineError('ENGINE_REFUSED', message)
+    throw refused(message)
   }
   try {
     mkdirSync(folder, { recursive: true })
@@ -26,7 +26,7 @@ export function prepareFolder(folder: string): void {
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
     const message = `cannot write in the folder ${folder} (${reason}): choose another or change its permissions`
-    throw new EngineError('ENGINE_REFUSED', message, { cause })
+    throw refused(message, { cause })
   }
 }
 
@@ -39,10 +39,10 @@ function whyNot(folder: string, cause: unknown): EngineError {
   const words = cause instanceof Error ? cause.message : String(cause)
   if (/one active data directory/.test(words)) {
     const message = `this process already uses another tables folder than ${folder}: close it first`
-    return new EngineError('ENGINE_REFUSED', message, { cause })
+    return refused(message, { cause })
   }
   const message = `the tables in ${folder} cannot be opened, most likely because files are damaged (the engine's own words are above): restore the folder from a copy, or move it away and replay the log`
-  return new EngineError('ENGINE_CORRUPT', message, { cause })
+  return corrupt(message, { cause })
 }
 
 /** The process named by the engine's lock file, if it is alive and not this one. */

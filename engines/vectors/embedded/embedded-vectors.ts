@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
-import { EngineError } from '#engines/errors.ts'
+import { closed, EngineError, refused } from '#engines/errors.ts'
 import { checkId, checkPoint, checkRequest } from '#engines/vectors/check-vectors.ts'
 import { CollectionCatalogue } from '#engines/vectors/embedded/collection-catalogue.ts'
 import { PointIndex } from '#engines/vectors/embedded/point-index.ts'
@@ -86,10 +86,7 @@ class EmbeddedVectors implements Vectors {
   async createCollection(name: string, spec: CollectionSpec): Promise<void> {
     this.#checkOpen()
     if (this.#aliases.has(name)) {
-      throw new EngineError(
-        'ENGINE_REFUSED',
-        `${name} is an alias: choose another name for the collection`,
-      )
+      throw refused(`${name} is an alias: choose another name for the collection`)
     }
     const existing = this.#collections.get(name)
     if (existing) this.#addIndexes(existing, spec)
@@ -102,13 +99,8 @@ class EmbeddedVectors implements Vectors {
       this.#checkOpen()
       const collection = this.#collections.get(name)
       for (const [alias, target] of this.#aliases) {
-        if (alias === name)
-          throw new EngineError(
-            'ENGINE_REFUSED',
-            `${name} is an alias: name the collection to delete`,
-          )
-        if (target === name)
-          throw new EngineError('ENGINE_REFUSED', `alias ${alias} points at ${name}: move it first`)
+        if (alias === name) throw refused(`${name} is an alias: name the collection to delete`)
+        if (target === name) throw refused(`alias ${alias} points at ${name}: move it first`)
       }
       if (collection === undefined) return
       this.#catalogue.drop(collection)
@@ -166,10 +158,7 @@ class EmbeddedVectors implements Vectors {
   async setAlias(alias: string, collection: string): Promise<void> {
     const { name } = this.#resolve(collection)
     if (this.#collections.has(alias)) {
-      throw new EngineError(
-        'ENGINE_REFUSED',
-        `${alias} is a collection: choose another name for the alias`,
-      )
+      throw refused(`${alias} is a collection: choose another name for the alias`)
     }
     this.#catalogue.setAlias(alias, name)
     this.#aliases.set(alias, name)
@@ -201,8 +190,7 @@ class EmbeddedVectors implements Vectors {
   #addIndexes(collection: Collection, wanted: CollectionSpec): void {
     const { name, spec, index } = collection
     if (!isDeepStrictEqual({ ...spec.vectors }, { ...wanted.vectors })) {
-      throw new EngineError(
-        'ENGINE_REFUSED',
+      throw refused(
         `collection ${name} is there with other vectors (${JSON.stringify(spec.vectors)}): create one under a new name and reindex into it`,
       )
     }
@@ -246,7 +234,7 @@ class EmbeddedVectors implements Vectors {
 
   #checkOpen(): void {
     if (this.#closed) {
-      throw new EngineError('ENGINE_CLOSED', 'the vector engine is closed')
+      throw closed('the vector engine is closed')
     }
   }
 }

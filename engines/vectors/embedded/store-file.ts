@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { EngineError } from '#engines/errors.ts'
+import { EngineError, refused } from '#engines/errors.ts'
 import { damaged, isBusy, type SqliteFile, sqliteError } from '#engines/sqlite-error.ts'
 
 /** 2: rows of deleted points. A file with a higher one was written by a newer Freshet. */
@@ -75,8 +75,7 @@ export class StoreFile implements Disposable {
     )
     const format = Number(this.#database.prepare('PRAGMA user_version').get()?.['user_version'])
     if (format > FORMAT) {
-      throw new EngineError(
-        'ENGINE_REFUSED',
+      throw refused(
         `${this.path} was written by a newer Freshet (format ${format}, this one knows ${FORMAT}): run that version, or choose another data folder`,
       )
     }

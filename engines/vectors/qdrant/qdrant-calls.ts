@@ -1,5 +1,5 @@
 import { QdrantClient, type Schemas } from '@qdrant/js-client-rest'
-import { EngineError } from '#engines/errors.ts'
+import { closed, type EngineError, timedOut, unavailable } from '#engines/errors.ts'
 import { qdrantError } from './qdrant-error.ts'
 import type { QdrantAddress } from './qdrant-url.ts'
 
@@ -41,7 +41,7 @@ export class QdrantCalls {
     const result = (await this.answer(request, options))?.result
     if (result !== undefined && result !== null) return result
     const words = `${this.#baseUrl} answers without a result: is it a Qdrant?`
-    throw new EngineError('ENGINE_UNAVAILABLE', words)
+    throw unavailable(words)
   }
 
   /** Resolves when an update that was sent with `wait` is applied. @throws EngineError */
@@ -51,7 +51,7 @@ export class QdrantCalls {
   ): Promise<void> {
     const { status } = await this.result(request, options)
     if (status === 'completed') return
-    throw new EngineError('ENGINE_TIMEOUT', `Qdrant has not applied an update yet: ${status}`)
+    throw timedOut(`Qdrant has not applied an update yet: ${status}`)
   }
 
   /** The whole answer. @throws EngineError, or the signal's reason */
@@ -76,7 +76,7 @@ export class QdrantCalls {
 
   checkOpen(): void {
     if (!this.#closing.signal.aborted) return
-    throw new EngineError('ENGINE_CLOSED', 'the vector engine is closed')
+    throw closed('the vector engine is closed')
   }
 
   /** Ends the calls under way. */
@@ -86,6 +86,6 @@ export class QdrantCalls {
 
   #lateAfter(timeoutMs: number): EngineError {
     const words = `Qdrant at ${this.#baseUrl} has not answered within ${timeoutMs} ms`
-    return new EngineError('ENGINE_TIMEOUT', words)
+    return timedOut(words)
   }
 }

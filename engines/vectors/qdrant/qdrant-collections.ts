@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { Schemas } from '@qdrant/js-client-rest'
-import { EngineError } from '#engines/errors.ts'
+import { refused, timedOut, unavailable } from '#engines/errors.ts'
 import type { CollectionSpec } from '#engines/vectors/port.ts'
 import type { QdrantCalls } from './qdrant-calls.ts'
 import { isConflict } from './qdrant-error.ts'
@@ -36,8 +36,7 @@ export class QdrantCollections {
     const info = await this.info(name)
     const stored = storedVectors(info)
     if (!isDeepStrictEqual(stored, { ...spec.vectors })) {
-      throw new EngineError(
-        'ENGINE_REFUSED',
+      throw refused(
         `collection ${name} is there with other vectors (${JSON.stringify(stored)}): create one under a new name and reindex into it`,
       )
     }
@@ -47,13 +46,8 @@ export class QdrantCollections {
   async delete(name: string): Promise<void> {
     // Qdrant itself would delete the aliases too.
     for (const [alias, target] of await this.aliases()) {
-      if (alias === name)
-        throw new EngineError(
-          'ENGINE_REFUSED',
-          `${name} is an alias: name the collection to delete`,
-        )
-      if (target === name)
-        throw new EngineError('ENGINE_REFUSED', `alias ${alias} points at ${name}: move it first`)
+      if (alias === name) throw refused(`${name} is an alias: name the collection to delete`)
+      if (target === name) throw refused(`alias ${alias} points at ${name}: move it first`)
     }
     await this.#calls.result((api, init) => api.deleteCollection({ collection_name: name }, init))
   }
@@ -110,9 +104,9 @@ export class QdrantCollections {
       // Grey: the index is built after the next write; until then searches are exact, and slower.
       if (status === 'green' || status === 'grey') return
       const words = `the index of collection ${collection} is ${status} (${JSON.stringify(optimizer_status)})`
-      if (status === 'red') throw new EngineError('ENGINE_UNAVAILABLE', words)
+      if (status === 'red') throw unavailable(words)
       if (performance.now() > until) {
-        throw new EngineError('ENGINE_TIMEOUT', words)
+        throw timedOut(words)
       }
       await wait(INDEX_POLL_MS)
     }
@@ -125,8 +119,7 @@ export function storedVectors({ config }: Schemas['CollectionInfo']): Collection
   for (const [name, params] of Object.entries(config.params.vectors ?? {})) {
     const { size, distance } = (params ?? {}) as Partial<Schemas['VectorParams']>
     if (size === undefined || (distance !== 'Cosine' && distance !== 'Dot')) {
-      throw new EngineError(
-        'ENGINE_REFUSED',
+      throw refused(
         'the collection was not made by Freshet (its vectors have no names, or a distance other than Cosine and Dot): choose another name',
       )
     }

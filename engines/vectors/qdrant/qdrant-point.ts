@@ -1,6 +1,6 @@
 import type { Schemas } from '@qdrant/js-client-rest'
 import { v5 as uuidV5 } from 'uuid'
-import { EngineError } from '#engines/errors.ts'
+import { refused } from '#engines/errors.ts'
 import type { Deletion, Payload, Point } from '#engines/vectors/port.ts'
 
 /** Of the ids of points: fixed forever, because it is part of what is stored. */
@@ -26,8 +26,7 @@ export function pointUuid(id: string): string {
 export function checkPayload({ id, payload }: Point): void {
   const reserved = Object.keys(payload).find((field) => field.startsWith('_'))
   if (reserved === undefined) return
-  throw new EngineError(
-    'ENGINE_REFUSED',
+  throw refused(
     `payload field ${reserved} of point ${id}: names that begin with _ are reserved, choose another`,
   )
 }

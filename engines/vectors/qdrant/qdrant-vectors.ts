@@ -1,7 +1,7 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import type { Schemas } from '@qdrant/js-client-rest'
 import type { Logger } from 'pino'
-import { EngineError } from '#engines/errors.ts'
+import { refused } from '#engines/errors.ts'
 import { checkAsked, checkId, checkPoint } from '#engines/vectors/check-vectors.ts'
 import type {
   CollectionSpec,
@@ -185,6 +185,6 @@ function trust(ca: string): void {
   } catch (cause) {
     const words = cause instanceof Error ? cause.message : String(cause)
     const message = `the ca file of the vectors' URL cannot be used: ${words}`
-    throw new EngineError('ENGINE_REFUSED', message, { cause })
+    throw refused(message, { cause })
   }
 }

@@ -1,4 +1,4 @@
-import { EngineError } from '#engines/errors.ts'
+import { refused } from '#engines/errors.ts'
 import { isOlder } from '#engines/is-older.ts'
 import type { QdrantCalls } from './qdrant-calls.ts'
 
@@ -20,7 +20,7 @@ export class QdrantVersion {
     const { version } = await this.#calls.answer((api, init) => api.root({}, init))
     if (isOlder(String(version), OLDEST)) {
       const words = `the vector engine calls itself Qdrant ${version}: Freshet needs ${OLDEST.join('.')} or later`
-      throw new EngineError('ENGINE_REFUSED', words)
+      throw refused(words)
     }
     this.#isFit = true
   }
