@@ -76,7 +76,10 @@ export function parseServerUrl<P extends Kinds>(text: string, form: UrlForm<P>):
   const { scheme = '', login = '', hosts = '', path = '', query = '' } = parts
   if (hosts === '') throw refused('it names no host')
   const given = new URLSearchParams(query)
-  checkNames(given, [...form.tls, ...Object.keys(form.parameters)], refused)
+  const known = [...form.tls, ...Object.keys(form.parameters)]
+  const unknown = [...given.keys()].find((name) => !known.includes(name))
+  if (unknown !== undefined)
+    throw refused(`it has no parameter ${unknown}, only ${known.join(', ')}`)
   const tls = tlsOf(given, form, { scheme, refused })
   const port = (tls && form.tlsPort) ?? form.port
   const toHost = (written: string) => hostOf(written, port, refused)
@@ -96,12 +99,6 @@ export function parseServerUrl<P extends Kinds>(text: string, form: UrlForm<P>):
 /** As a URL has it: an IPv6 address in brackets. */
 export function authorityOf({ host, port }: HostPort): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-}
-
-function checkNames(given: URLSearchParams, known: readonly string[], refused: Refuse): void {
-  const unknown = [...given.keys()].find((name) => !known.includes(name))
-  if (unknown === undefined) return
-  throw refused(`it has no parameter ${unknown}, only ${known.join(', ')}`)
 }
 
 function tlsOf(

@@ -1,14 +1,12 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '#engines/clock/port.ts'
 import { EngineError, refused } from '#engines/errors.ts'
+import { checkMetadata } from '../log-errors.ts'
 import type { Commit, FetchLimits, Lease, LogRecord } from '../port.ts'
 import { FetchResult } from './fetch-result.ts'
 import type { PartitionLog } from './partition-log.ts'
 import type { Reader } from './reader.ts'
 import type { Writer } from './writer.ts'
-
-/** As in Kafka, whose brokers refuse more (offset.metadata.max.bytes). */
-const METADATA_BYTES_MAX = 4096
 
 /** What leases need of the open log. */
 export interface LogParts {
@@ -78,8 +76,7 @@ export class EmbeddedLease implements Lease {
   async commit(offset: number, metadata: string): Promise<void> {
     this.signal.throwIfAborted()
     if (this.#group === null) throw refused('a member without a group cannot commit')
-    if (Buffer.byteLength(metadata) > METADATA_BYTES_MAX)
-      throw refused(`commit metadata takes at most ${METADATA_BYTES_MAX} bytes; write less`)
+    checkMetadata(metadata)
     await this.#parts.writer.change({
       kind: 'commit',
       group: this.#group,

@@ -1,5 +1,5 @@
-import { EngineError, refused } from '#engines/errors.ts'
 import { InTurn } from '#engines/in-turn.ts'
+import { otherPartitions, unknownTopic } from '../log-errors.ts'
 import { partitionOf } from '../murmur2.ts'
 import type { NewRecord, TopicSpec } from '../port.ts'
 import { PartitionLog } from './partition-log.ts'
@@ -70,9 +70,7 @@ export class Topics {
       await this.#writer.change({ kind: 'topic', ...topic })
       this.#open(topic, () => ({ first: 0, end: 0 }))
     } else if (there.partitions.length !== spec.partitions) {
-      throw refused(
-        `topic ${spec.name} has ${there.partitions.length} partitions, not ${spec.partitions}; keep that number, or use a new topic`,
-      )
+      throw otherPartitions(spec, there.partitions.length)
     }
   }
 
@@ -89,6 +87,6 @@ export class Topics {
   #find(name: string): OpenTopic {
     const topic = this.#topics.get(name)
     if (topic !== undefined) return topic
-    throw new EngineError('UNKNOWN_TOPIC', `the log has no topic ${name}; create it first`)
+    throw unknownTopic(name)
   }
 }

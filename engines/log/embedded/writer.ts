@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '#engines/clock/port.ts'
-import { type EngineError, overloaded, refused } from '#engines/errors.ts'
+import type { EngineError } from '#engines/errors.ts'
 import { errorOfFailure, sqliteError } from '#engines/sqlite-error.ts'
 import type { NewRecord } from '../port.ts'
+import { QueueBudget } from '../queue-budget.ts'
 import type { Change, Outcome, WriterMessage } from './changes.ts'
 import { fileAt } from './log-file.ts'
 import type { PartitionLog } from './partition-log.ts'
@@ -32,11 +33,12 @@ export class Writer implements AsyncDisposable {
   #gathering = new WriteGroup()
   #writing: WriteGroup | undefined
   #scheduled = false
-  #queuedBytes = 0
+  readonly #budget: QueueBudget
   #failure: EngineError | undefined
 
   constructor(options: WriterOptions) {
     this.#options = options
+    this.#budget = new QueueBudget(options.queueBytesMax, 'the disk')
     this.#worker = new Worker(new URL('./writer-worker.ts', import.meta.url), {
       workerData: options.path,
     })
@@ -48,7 +50,7 @@ export class Writer implements AsyncDisposable {
   async append(records: readonly RoutedRecord[]): Promise<number[]> {
     this.ping()
     const bytes = records.reduce((sum, { record }) => sum + recordBytesMax(record), 0)
-    this.#admit(bytes)
+    this.#budget.admit(bytes)
     const group = this.#gathering
     group.bytes += bytes
     const ordinals = records.map(({ partition, record }) => group.append(partition, record))
@@ -81,21 +83,6 @@ export class Writer implements AsyncDisposable {
     await ended
   }
 
-  #admit(bytes: number): void {
-    const max = this.#options.queueBytesMax
-    if (bytes > max) {
-      throw refused(
-        `an append of up to ${bytes} bytes exceeds the log's queue (queueBytesMax = ${max}); append fewer records at a time`,
-      )
-    }
-    if (this.#queuedBytes + bytes > max) {
-      throw overloaded(
-        `the log's queue is full (queueBytesMax = ${max} bytes wait for the disk); append again a little later`,
-      )
-    }
-    this.#queuedBytes += bytes
-  }
-
   /** Appends of one turn of the event loop go in one group. */
   #schedule(): void {
     if (this.#scheduled || this.#writing !== undefined) return
@@ -114,7 +101,7 @@ export class Writer implements AsyncDisposable {
   #finish({ failure }: Outcome): void {
     const group = this.#writing
     this.#writing = undefined
-    this.#queuedBytes -= group?.bytes ?? 0
+    this.#budget.release(group?.bytes ?? 0)
     if (failure === undefined) group?.commit()
     else group?.fail(errorOfFailure(failure, fileAt(this.#options.path)))
     this.#write()

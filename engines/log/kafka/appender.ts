@@ -1,7 +1,7 @@
 import type { Clock } from '#engines/clock/port.ts'
-import { overloaded, refused } from '#engines/errors.ts'
 import { partitionOf } from '../murmur2.ts'
 import type { NewRecord, Partition, Position } from '../port.ts'
+import { QueueBudget } from '../queue-budget.ts'
 import { checkRecordSize } from './append-batch.ts'
 import { AppendQueue, type Place } from './append-queue.ts'
 import { recordBytesMax } from './batch-builder.ts'
@@ -35,11 +35,12 @@ export class Appender implements AsyncDisposable {
   readonly #sender: ProduceSender
   /** Round robin over a topic's partitions, for records without a key. */
   readonly #keyless = new Map<string, number>()
-  #queuedBytes = 0
+  readonly #budget: QueueBudget
 
   constructor(options: AppenderOptions) {
     const { brokers, clock } = options
     this.#options = options
+    this.#budget = new QueueBudget(options.queueBytesMax, 'the brokers')
     this.#sender = new ProduceSender({ brokers, clock, queues: this.#queues })
   }
 
@@ -50,11 +51,11 @@ export class Appender implements AsyncDisposable {
       counts.set(topic, await this.#options.brokers.partitions(topic))
     const routed = records.map((record) => this.#route(record, counts.get(record.topic) ?? 1))
     const bytes = routed.reduce((sum, each) => sum + each.bytes, 0)
-    this.#admit(bytes)
+    this.#budget.admit(bytes)
     try {
       return await positionsOf(this.#enqueue(routed))
     } finally {
-      this.#queuedBytes -= bytes
+      this.#budget.release(bytes)
     }
   }
 
@@ -91,19 +92,6 @@ export class Appender implements AsyncDisposable {
       this.#queues.set(name, queue)
     }
     return queue
-  }
-
-  #admit(bytes: number): void {
-    const max = this.#options.queueBytesMax
-    if (bytes > max)
-      throw refused(
-        `an append of up to ${bytes} bytes exceeds the log's queue (queueBytesMax = ${max}); append fewer records at a time`,
-      )
-    if (this.#queuedBytes + bytes > max)
-      throw overloaded(
-        `the log's queue is full (queueBytesMax = ${max} bytes wait for the brokers); append again a little later`,
-      )
-    this.#queuedBytes += bytes
   }
 }
 

@@ -1,4 +1,5 @@
-import { EngineError, unavailable } from '#engines/errors.ts'
+import { type EngineError, unavailable } from '#engines/errors.ts'
+import { unknownTopic } from '../log-errors.ts'
 import type { Partition } from '../port.ts'
 import type { ConnectionSettings } from './broker-connection.ts'
 import { Connections } from './connections.ts'
@@ -47,7 +48,7 @@ export class Brokers implements AsyncDisposable {
     if (!this.#topics.has(topic)) await this.refresh([topic])
     const metadata = this.#topics.get(topic)
     if (metadata !== undefined) return metadata.length
-    throw new EngineError('UNKNOWN_TOPIC', `the log has no topic ${topic}; create it first`)
+    throw unknownTopic(topic)
   }
 
   /** The partition's leader by the newest metadata. */

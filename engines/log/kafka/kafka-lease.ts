@@ -1,12 +1,10 @@
 import type { Clock } from '#engines/clock/port.ts'
 import { EngineError, refused } from '#engines/errors.ts'
+import { checkMetadata } from '../log-errors.ts'
 import type { Commit, FetchLimits, Lease, LogRecord } from '../port.ts'
 import type { Fetcher } from './fetcher.ts'
 import { nameOf } from './offsets.ts'
 import type { PartitionBuffer } from './partition-buffer.ts'
-
-/** As brokers are set by default (offset.metadata.max.bytes). */
-const METADATA_BYTES_MAX = 4096
 
 interface LeaseOptions {
   readonly committed: Commit
@@ -79,8 +77,7 @@ export class KafkaLease implements Lease {
     this.signal.throwIfAborted()
     const { commit } = this.#options
     if (commit === undefined) throw refused('a member without a group cannot commit')
-    if (Buffer.byteLength(metadata) > METADATA_BYTES_MAX)
-      throw refused(`commit metadata takes at most ${METADATA_BYTES_MAX} bytes; write less`)
+    checkMetadata(metadata)
     await commit(this, { topic: this.topic, partition: this.partition, offset, metadata })
   }
 

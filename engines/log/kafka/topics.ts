@@ -1,5 +1,6 @@
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError, refused, unavailable } from '#engines/errors.ts'
+import { EngineError, unavailable } from '#engines/errors.ts'
+import { otherPartitions } from '../log-errors.ts'
 import type { TopicSpec } from '../port.ts'
 import type { Brokers } from './brokers.ts'
 import { CODE, protocolFailure } from './kafka-errors.ts'
@@ -79,9 +80,7 @@ async function isThere(spec: TopicSpec, brokers: Brokers): Promise<boolean> {
     throw error
   })
   if (partitions === undefined || partitions === spec.partitions) return partitions !== undefined
-  throw refused(
-    `topic ${spec.name} has ${partitions} partitions, not ${spec.partitions}; keep that number, or use a new topic`,
-  )
+  throw otherPartitions(spec, partitions)
 }
 
 function isLed({ name, partitions }: TopicSpec, brokers: Brokers): boolean {
