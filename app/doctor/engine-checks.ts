@@ -10,6 +10,8 @@ import { inspectOutbox } from '#ingest/outbox/inspect-outbox.ts'
 import type { Check } from './checks.ts'
 
 const ANSWER_MS = 10_000
+/** Of a URL that an adapter has taken: what may be shown of it. */
+const ADDRESS = /^(?<scheme>[a-z-]+:)\/\/([^@]*@)?(?<hosts>[^/?]*)/
 
 /** Each engine where the configuration has it: the folder of a Freshet that is stopped, or a server. */
 export function engineChecks(
@@ -49,9 +51,9 @@ async function checkServer(
   config: Config,
   logger: Logger,
 ): Promise<string> {
-  const { protocol, host } = new URL(config.urls[name])
-  const address = `${protocol}//${host}`
   await using engines = await openEngines([name], config, logger)
+  const { scheme = '', hosts = '' } = ADDRESS.exec(config.urls[name])?.groups ?? {}
+  const address = `${scheme}//${hosts}`
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(
     () => late.reject(new Error(`no answer within ${ANSWER_MS} ms`)),
@@ -65,7 +67,7 @@ async function checkServer(
     clearTimeout(timer)
   }
   const isOfHttp = name === 'tables' || name === 'vectors'
-  return `answers at ${address}${isOfHttp ? await standIn(host) : ''}`
+  return `answers at ${address}${isOfHttp ? await standIn(hosts) : ''}`
 }
 
 /** A server of ours that only stands in for the real engine says so in every answer. */

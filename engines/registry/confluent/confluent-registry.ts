@@ -13,7 +13,7 @@ export const REGISTRY_TIMEOUT_MS = 5_000
 export const UNKNOWN_KEPT_MS = 1_000
 /** Schemas that are kept in memory; a schema never changes, so those stay. */
 const SCHEMAS_KEPT = 10_000
-/** Other processes may set the compatibility of a new subject at the same time. */
+/** Other processes may set the compatibility of a new subject at the same moment. */
 const COMPATIBILITY_ATTEMPTS = 5
 
 const COMPATIBILITY = 'BACKWARD_TRANSITIVE'

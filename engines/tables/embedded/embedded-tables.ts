@@ -84,7 +84,7 @@ function serverArguments(memoryBytesMax: number): string[] {
   ]
 }
 
-/** Parts that the engine detached as broken when it opened the folder: their rows are missing until replayed. */
+/** Parts that the engine found broken and set aside when it opened the folder: their rows are gone until replayed. */
 async function warnOfBrokenParts(session: Session, logger: EmbeddedTablesOptions['logger']) {
   const result = await session.queryAsync(
     `SELECT table, name, reason FROM system.detached_parts WHERE database = '${DATABASE}' AND reason LIKE 'broken%'`,
