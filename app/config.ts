@@ -1,13 +1,8 @@
 import { join, resolve } from 'node:path'
 import { validateDetailed } from 'node-cron'
 import { z } from 'zod'
-import {
-  embeddedAt,
-  isEmbedded,
-  isEngineUrl,
-  SERVER_SCHEMES,
-  type SwitchableEngine,
-} from './engines/engine-url.ts'
+import { embeddedAt, isEmbedded } from '#engines/embedded-url.ts'
+import { type SwitchableEngine, urlForms } from './engines/adapters.ts'
 import type { ReindexTimes } from './reindex/schedule.ts'
 
 /** Refused settings: the message names the key and what to do. */
@@ -20,10 +15,11 @@ export class SettingError extends ConfigError {}
 
 /** Where one engine is: inside the process (the default), or the server that the URL names. */
 const engineUrl = (engine: SwitchableEngine) => {
-  const schemes = ['embedded:', ...SERVER_SCHEMES[engine].map((scheme) => `${scheme}//`)]
+  const forms = urlForms(engine)
+  const isKnown = (url: string) => forms.some((form) => url.startsWith(form))
   return z
     .string()
-    .refine((url) => isEngineUrl(engine, url), `must start with ${schemes.join(' or ')}`)
+    .refine(isKnown, `must start with ${forms.join(' or ')}`)
     .optional()
 }
 

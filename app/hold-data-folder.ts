@@ -1,7 +1,7 @@
+import { folderOf, isEmbedded } from '#engines/embedded-url.ts'
 import { EngineError } from '#engines/errors.ts'
 import { FolderLock } from '#engines/log/embedded/folder-lock.ts'
 import { type Config, ConfigError } from './config.ts'
-import { folderOf, isEmbedded } from './engines/engine-url.ts'
 
 /**
  * Keeps the folder of a Freshet that is stopped to ourselves: who holds the log holds what is beside it. Ask it first,

@@ -1,36 +1,54 @@
-/** Why an engine refused; the page of each is docs/errors/<code>.md. */
-export const ENGINE_ERROR_CODES = [
-  'ENGINE_UNAVAILABLE',
-  'ENGINE_TIMEOUT',
-  'ENGINE_OVERLOADED',
-  'ENGINE_REFUSED',
-  'ENGINE_CORRUPT',
-  'ENGINE_CLOSED',
-  'LEASE_LOST',
-  'OFFSET_OUT_OF_RANGE',
-  'UNKNOWN_TOPIC',
-  'UNKNOWN_SCHEMA',
-  'UNKNOWN_COLLECTION',
-  'INCOMPATIBLE_SCHEMA',
-  'DATA_FOLDER_IN_USE',
-] as const
-export type EngineErrorCode = (typeof ENGINE_ERROR_CODES)[number]
+/**
+ * Why an engine refused; the page of each is docs/errors/<code>.md. `isRetriable`: the same call may succeed later, so
+ * that the caller retries with backoff.
+ */
+const CODES = {
+  ENGINE_UNAVAILABLE: { isRetriable: true },
+  ENGINE_TIMEOUT: { isRetriable: true },
+  ENGINE_OVERLOADED: { isRetriable: true },
+  ENGINE_REFUSED: { isRetriable: false },
+  ENGINE_CORRUPT: { isRetriable: false },
+  ENGINE_CLOSED: { isRetriable: false },
+  LEASE_LOST: { isRetriable: false },
+  OFFSET_OUT_OF_RANGE: { isRetriable: false },
+  UNKNOWN_TOPIC: { isRetriable: false },
+  UNKNOWN_SCHEMA: { isRetriable: true },
+  UNKNOWN_COLLECTION: { isRetriable: false },
+  INCOMPATIBLE_SCHEMA: { isRetriable: false },
+  DATA_FOLDER_IN_USE: { isRetriable: false },
+} as const
+export type EngineErrorCode = keyof typeof CODES
+export const ENGINE_ERROR_CODES = Object.keys(CODES) as readonly EngineErrorCode[]
 
 interface EngineErrorOptions {
-  /** True when the same call may succeed later: the caller retries with backoff. */
-  readonly retriable: boolean
+  /** Where it is not as the code says by itself. */
+  readonly retriable?: boolean
   readonly cause?: unknown
 }
 
-/** Trouble with an engine, of any adapter. Bad records are never errors: they are returned as results. */
+/** A failure of an engine, of any adapter. Bad records are never errors: they are returned as results. */
 export class EngineError extends Error {
   override readonly name = 'EngineError'
   readonly code: EngineErrorCode
+  /** True when the same call may succeed later: the caller retries with backoff. */
   readonly retriable: boolean
 
-  constructor(code: EngineErrorCode, message: string, options: EngineErrorOptions) {
+  constructor(code: EngineErrorCode, message: string, options: EngineErrorOptions = {}) {
     super(message, { cause: options.cause })
     this.code = code
-    this.retriable = options.retriable
+    this.retriable = options.retriable ?? CODES[code].isRetriable
   }
 }
+
+type Create = (message: string, options?: EngineErrorOptions) => EngineError
+const creatorOf =
+  (code: EngineErrorCode): Create =>
+  (message, options) =>
+    new EngineError(code, message, options)
+
+export const unavailable = creatorOf('ENGINE_UNAVAILABLE')
+export const timedOut = creatorOf('ENGINE_TIMEOUT')
+export const overloaded = creatorOf('ENGINE_OVERLOADED')
+export const refused = creatorOf('ENGINE_REFUSED')
+export const corrupt = creatorOf('ENGINE_CORRUPT')
+export const closed = creatorOf('ENGINE_CLOSED')

@@ -3,9 +3,9 @@ import { Argument, Command } from 'commander'
 import { pino } from 'pino'
 import { askSql } from '#app/ask-sql.ts'
 import { ConfigError, loadConfig } from '#app/config.ts'
-import { folderOf, isEmbedded } from '#app/engines/engine-url.ts'
 import { openEngines } from '#app/engines/open-engines.ts'
 import { holdDataFolder } from '#app/hold-data-folder.ts'
+import { folderOf, isEmbedded } from '#engines/embedded-url.ts'
 import { DEFAULT_URL, option } from './options.ts'
 
 interface SqlOptions {

@@ -1,15 +1,17 @@
 import { existsSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { Config } from '#app/config.ts'
-import { folderOf, isEmbedded } from '#app/engines/engine-url.ts'
 import type { EngineName } from '#app/engines/engines.ts'
 import { ALL_ENGINES, openEngines } from '#app/engines/open-engines.ts'
 import { isThroughDebezium } from '#app/roles/read-outbox.ts'
 import { systemClock } from '#engines/clock/system-clock.ts'
+import { folderOf, isEmbedded } from '#engines/embedded-url.ts'
 import { inspectOutbox } from '#ingest/outbox/inspect-outbox.ts'
 import type { Check } from './checks.ts'
 
 const ANSWER_MS = 10_000
+/** Of a URL that an adapter has taken: what may be shown of it. */
+const ADDRESS = /^(?<scheme>[a-z-]+:)\/\/([^@]*@)?(?<hosts>[^/?]*)/
 
 /** Each engine where the configuration has it: the folder of a Freshet that is stopped, or a server. */
 export function engineChecks(
@@ -49,9 +51,9 @@ async function checkServer(
   config: Config,
   logger: Logger,
 ): Promise<string> {
-  const { protocol, host } = new URL(config.urls[name])
-  const address = `${protocol}//${host}`
   await using engines = await openEngines([name], config, logger)
+  const { scheme = '', hosts = '' } = ADDRESS.exec(config.urls[name])?.groups ?? {}
+  const address = `${scheme}//${hosts}`
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(
     () => late.reject(new Error(`no answer within ${ANSWER_MS} ms`)),
@@ -64,13 +66,14 @@ async function checkServer(
   } finally {
     clearTimeout(timer)
   }
-  return `answers at ${address}${await standIn(address)}`
+  const isOfHttp = name === 'tables' || name === 'vectors'
+  return `answers at ${address}${isOfHttp ? await standIn(hosts) : ''}`
 }
 
-/** Servers that only stand in for the real engine say so in every answer. */
-async function standIn(address: string): Promise<string> {
-  if (!/^(clickhouse|qdrant):/.test(address)) return ''
-  const answer = await fetch(address.replace(/^[a-z]+:/, 'http:')).catch(() => undefined)
+/** A server of ours that only stands in for the real engine says so in every answer. */
+async function standIn(host: string): Promise<string> {
+  const signal = AbortSignal.timeout(ANSWER_MS)
+  const answer = await fetch(`http://${host}`, { signal }).catch(() => undefined)
   const name = answer?.headers.get('x-freshet-stand-in')
   await answer?.body?.cancel()
   return name ? `, a stand-in: ${name}` : ''

@@ -1,4 +1,3 @@
-import type { Logger } from 'pino'
 import type { Cache } from '#engines/cache/port.ts'
 import type { Clock } from '#engines/clock/port.ts'
 import type { Log } from '#engines/log/port.ts'
@@ -7,7 +6,7 @@ import type { Registry } from '#engines/registry/port.ts'
 import type { Tables } from '#engines/tables/port.ts'
 import type { Vectors } from '#engines/vectors/port.ts'
 
-interface EngineTypes {
+export interface EngineTypes {
   readonly log: Log
   readonly tables: Tables
   readonly vectors: Vectors
@@ -20,19 +19,3 @@ export type EngineName = keyof EngineTypes
 /** Engines, open: all of them, or those named. Disposing closes them, the last opened first. */
 export type Engines<K extends EngineName = EngineName> = Pick<EngineTypes, K> &
   AsyncDisposable & { readonly clock: Clock }
-
-/** What an adapter gets beside its URL. */
-export interface OpenOptions {
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly tablesMemoryBytesMax: number
-  readonly cacheEntriesMax: number
-}
-
-/** How each engine of one mode is opened at a URL. Adapters are loaded when they are called for: an image need not have all. */
-export type Adapters = {
-  readonly [K in Exclude<EngineName, 'model'>]: (
-    url: string,
-    options: OpenOptions,
-  ) => Promise<EngineTypes[K]>
-}

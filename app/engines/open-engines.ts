@@ -2,9 +2,7 @@ import type { Logger } from 'pino'
 import type { Config } from '#app/config.ts'
 import { systemClock } from '#engines/clock/system-clock.ts'
 import type { TextModel } from '#engines/models/port.ts'
-import { CLUSTER } from './cluster.ts'
-import { EMBEDDED } from './embedded.ts'
-import { isEmbedded } from './engine-url.ts'
+import { adapterAt } from './adapters.ts'
 import type { EngineName, Engines } from './engines.ts'
 
 export const ALL_ENGINES = [
@@ -35,8 +33,8 @@ export async function openEngines<K extends EngineName>(
   for (const name of ALL_ENGINES) {
     if (name === 'model' || !wanted.has(name)) continue
     const url = config.urls[name]
-    const adapters = isEmbedded(url) ? EMBEDDED : CLUSTER
-    engines[name] = opening.use(await adapters[name](url, options))
+    const adapter = await adapterAt(name, url)
+    engines[name] = opening.use(await adapter.open({ ...options, url }))
   }
   engines.model = await loading
   const opened = opening.move()

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import { isEmbedded } from '#app/engines/engine-url.ts'
 import type { Engines } from '#app/engines/engines.ts'
+import { isEmbedded } from '#engines/embedded-url.ts'
 import { writableCollections } from '#items/item-collections.ts'
 import { CacheSnapshots } from '#pipeline/cache-snapshots.ts'
 import type { Delivery } from '#pipeline/exactly-once-store.ts'

@@ -3,10 +3,10 @@ export interface Cache extends AsyncDisposable {
   /** The value, or undefined when absent or expired. */
   get(key: string): Promise<string | undefined>
 
-  /** Keeps the value for `ttlMs`, or less when room is short. */
+  /** Keeps the value for `ttlMs`, or less when memory is short. */
   set(key: string, value: string, ttlMs: number): Promise<void>
 
-  /** Adds to a counter, made at zero with this time to live by the first call, and resolves with the sum. */
+  /** Adds to a counter and resolves with the sum. The first call creates it at zero with this time to live. */
   increment(key: string, by: number, ttlMs: number): Promise<number>
 
   delete(key: string): Promise<void>

@@ -1,4 +1,4 @@
-/** Who may own a partition, in the order in which they joined. */
+/** A partition, and the members that may own it in the order in which they joined. */
 interface Claim<P, M> {
   readonly partition: P
   readonly topic: string
@@ -7,9 +7,9 @@ interface Claim<P, M> {
 }
 
 /**
- * An owner for each partition that has a candidate. Of one topic nobody gets two more than somebody who could have had
- * one of them, since its partitions are alike; over all topics the loads are as even as that allows. No partition moves
- * without need. The same claims always give the same owners.
+ * An owner for each partition that has a candidate. Within a topic, whose partitions are alike, the loads of its
+ * candidates differ by at most one; over all topics they are as even as that allows. Partitions move only for that.
+ * The same claims always give the same owners.
  */
 export function assign<P, M>(claims: readonly Claim<P, M>[]): Map<P, M> {
   const owners = new Map<P, M>()

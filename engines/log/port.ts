@@ -4,7 +4,7 @@ export interface TopicSpec {
   readonly partitions: number
   /** Only the newest record of each key has to be kept. */
   readonly compacted: boolean
-  /** Records older than this may go; undefined keeps them for ever. */
+  /** Records older than this may be deleted; undefined keeps them forever. */
   readonly retentionMs?: number
 }
 
@@ -53,8 +53,8 @@ export interface FetchLimits {
 }
 
 /**
- * The right to process one partition, held by at most one living member of a group at a time. A member that was
- * stopped and wakes up after its partition moved on holds a lost lease: its commits are refused.
+ * The right to process one partition, held by at most one live member of a group at a time. A member that was paused
+ * and resumes after its partition moved on holds a lost lease: its commits are refused.
  */
 export interface Lease extends Partition {
   /** Grows by at least one each time the partition changes hands. */
@@ -75,13 +75,13 @@ export interface Lease extends Partition {
   /**
    * Sets the group's position and its metadata (at most 4,096 bytes) in one step, durably when it resolves. Refused
    * when the lease is lost, even if this member does not know yet.
-   * @throws EngineError LEASE_LOST (drop all work in hand), ENGINE_UNAVAILABLE (retry)
+   * @throws EngineError LEASE_LOST (drop all uncommitted work), ENGINE_UNAVAILABLE (retry)
    */
   commit(offset: number, metadata: string): Promise<void>
 }
 
 export interface JoinOptions {
-  /** Members of one group share the partitions; `null` reads all of them, commits nothing and meets nobody. */
+  /** Members of one group share the partitions; `null` reads all of them alone and commits nothing. */
   readonly group: string | null
   readonly topics: readonly string[]
   /** Where a partition without a commit starts; default 'earliest'. */
@@ -89,8 +89,8 @@ export interface JoinOptions {
   /**
    * Called once for each lease, when it is taken. It owns the partition until it returns, which it must do soon after
    * `lease.signal` aborts: others may not wait for it longer than a few seconds, and go on while its commits are
-   * refused. If it returns before, the partition rests until the group is shared out anew. Ending with LEASE_LOST after
-   * the loss is a return. Any other rejection ends the membership and rejects `failed`.
+   * refused. If it returns before, the partition is idle until the next rebalance. Ending with LEASE_LOST after the loss is
+   * a return. Any other rejection ends the membership and rejects `failed`.
    */
   readonly work: (lease: Lease) => Promise<void>
 }

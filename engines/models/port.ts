@@ -5,8 +5,8 @@ export interface TextModel extends AsyncDisposable {
   readonly dimensions: number
 
   /**
-   * One unit-length vector for each text, in order; the same text always gets the same vector, whatever its company.
-   * A text of which the model knows no part gets the first axis. Off the event loop.
+   * One unit-length vector for each text, in order; the same text always gets the same vector, whatever other texts come with it.
+   * A text of which the model knows nothing gets the first axis. Off the event loop.
    * @throws EngineError ENGINE_OVERLOADED when too many wait (retry), ENGINE_TIMEOUT
    */
   embed(texts: readonly string[], signal?: AbortSignal): Promise<readonly Float32Array[]>

@@ -1,6 +1,6 @@
 /**
- * Scales the vector to unit length, in place. A zero vector has no direction: a text of which a model knows nothing
- * gets the first axis, so that it can be stored and compared like any other and is near to nothing but its like.
+ * Scales the vector to unit length, in place. A zero vector, of a text of which a model knows nothing, becomes the first
+ * axis: it can be stored and compared like any other, and is near only to other such texts.
  */
 export function unitLength(vector: Float32Array): Float32Array {
   let squares = 0

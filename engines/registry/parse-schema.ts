@@ -1,5 +1,5 @@
 import type { Type } from 'avsc'
-import { EngineError } from '#engines/errors.ts'
+import { refused } from '#engines/errors.ts'
 import { avroType } from '#schemas/avro-type.ts'
 
 /** Parses Avro JSON. @throws EngineError ENGINE_REFUSED with the reason */
@@ -8,9 +8,6 @@ export function parseSchema(schema: string): Type {
     return avroType(JSON.parse(schema))
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    throw new EngineError('ENGINE_REFUSED', `not an Avro schema: ${reason}`, {
-      retriable: false,
-      cause: error,
-    })
+    throw refused(`not an Avro schema: ${reason}`, { cause: error })
   }
 }

@@ -1,7 +1,7 @@
 import { EngineError, type EngineErrorCode } from '../errors.ts'
 
-/** What ClickHouse's numbered exceptions mean to a caller; all others are refusals. */
-const TROUBLE: Readonly<Record<number, EngineErrorCode>> = {
+/** Codes for ClickHouse's numbered exceptions; all others are refusals. */
+const CODES: Readonly<Record<number, EngineErrorCode>> = {
   159: 'ENGINE_TIMEOUT', // TIMEOUT_EXCEEDED
   160: 'ENGINE_TIMEOUT', // TOO_SLOW
   394: 'ENGINE_TIMEOUT', // QUERY_WAS_CANCELLED
@@ -31,9 +31,8 @@ const TROUBLE: Readonly<Record<number, EngineErrorCode>> = {
   246: 'ENGINE_CORRUPT', // CORRUPTED_DATA
 }
 const MEMORY_LIMIT_EXCEEDED = 241
-const FINAL: ReadonlySet<EngineErrorCode> = new Set(['ENGINE_REFUSED', 'ENGINE_CORRUPT'])
 
-/** The error that an exception of ClickHouse stands for, in the engine's words and with its number, without its noise. */
+/** The EngineError for an exception of ClickHouse: the engine's message with its number, without the rest. */
 export function errorOfException(raw: string, cause: unknown): EngineError {
   const code = Number(/Code: (\d+)/.exec(raw)?.[1])
   const words = raw
@@ -43,11 +42,11 @@ export function errorOfException(raw: string, cause: unknown): EngineError {
     .replace(/(\. \([A-Z_0-9]+\))\1+$/, '$1')
   const kind = kindOf(code, words)
   const message = Number.isNaN(code) ? words : `${words} [${code}]`
-  return new EngineError(kind, message, { retriable: !FINAL.has(kind), cause })
+  return new EngineError(kind, message, { cause })
 }
 
-/** A query that alone needs too much is refused; when all of them together do, it may fit later. */
+/** A query over its own memory limit is refused; over the limit of all queries, it may fit later. */
 function kindOf(code: number, words: string): EngineErrorCode {
-  if (code !== MEMORY_LIMIT_EXCEEDED) return TROUBLE[code] ?? 'ENGINE_REFUSED'
+  if (code !== MEMORY_LIMIT_EXCEEDED) return CODES[code] ?? 'ENGINE_REFUSED'
   return words.startsWith('Query memory limit') ? 'ENGINE_REFUSED' : 'ENGINE_OVERLOADED'
 }

@@ -1,4 +1,4 @@
-import { EngineError } from '../errors.ts'
+import { refused } from '../errors.ts'
 import type { QueryParameter } from './port.ts'
 import { bareSql } from './sql-text.ts'
 
@@ -80,7 +80,7 @@ function cast(expression: string, type: string): string {
   return `CAST(${expression}, ${quote(type)})`
 }
 
-/** A string literal. What could end or change it is escaped; the rest stays as it is. */
+/** A string literal; only what could end or change it is escaped. */
 export function quote(text: string): string {
   const escaped = text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\0', '\\0')
   return `'${escaped}'`
@@ -128,7 +128,7 @@ function integerOf(value: unknown, { low, high }: Range): string {
   return String(integer)
 }
 
-/** `DateTime64` of the engine ends with these years. */
+/** The range of the engine's `DateTime64`. */
 const TIME_RANGE = integerTimes(Date.UTC(1900, 0, 1), Date.UTC(2300, 0, 1) - 1)
 const SECONDS_RANGE = integerTimes(0, (2 ** 32 - 1) * 1000)
 
@@ -147,8 +147,4 @@ function seconds(value: unknown): string {
 function kindOf(value: unknown): string {
   if (value === null) return 'null'
   return typeof value === 'number' ? `the number ${value}` : typeof value
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { EngineError } from '../errors.ts'
+import { EngineError, refused } from '../errors.ts'
 import type { Migration, Tables } from './port.ts'
 import { bareSql, statementsOf } from './sql-text.ts'
 
@@ -22,8 +22,8 @@ const CREATE_LEDGER = `CREATE TABLE IF NOT EXISTS migrations (name String, check
 ENGINE = ReplacingMergeTree(applied_at) ORDER BY name`
 
 /**
- * Applies what the table `migrations` does not name yet. A crash may come between a statement and the note of it, so
- * every statement must be one that can run twice: IF NOT EXISTS, IF EXISTS, OR REPLACE, MODIFY.
+ * Applies what the table `migrations` does not list yet. A crash may come between a statement and its entry there, so
+ * every statement must be repeatable: IF NOT EXISTS, IF EXISTS, OR REPLACE, MODIFY.
  * @throws EngineError ENGINE_REFUSED when the text of an applied one changed, or a statement could not be repeated
  */
 export async function applyMigrations(
@@ -50,7 +50,7 @@ export async function applyMigrations(
   }
 }
 
-/** Those that the tables do not have yet. */
+/** The migrations not applied yet. */
 export async function pendingMigrations(
   tables: Pick<Tables, 'query'>,
   migrations: readonly Migration[],
@@ -85,8 +85,4 @@ function assertRepeatable({ name, sql }: Migration): void {
       )
     }
   }
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
 }

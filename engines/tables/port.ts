@@ -9,7 +9,7 @@ export interface Migration {
 export interface InsertOptions {
   /** Same token, same table: the engine may drop the repeat. An optimisation, never the proof. */
   readonly token?: string
-  /** The insert fails rather than be alive after this; default 30 s. */
+  /** After this the insert has failed and does not run any more; default 30 s. */
   readonly deadlineMs?: number
 }
 
@@ -31,7 +31,7 @@ export interface QueryOptions {
 
 /** Columnar tables that speak ClickHouse SQL. */
 export interface Tables extends AsyncDisposable {
-  /** Applies those not applied yet, in order of name, each once; refuses one whose text changed since. */
+  /** Applies those not applied yet, once each and in order of name; refuses one whose text has changed since. */
   migrate(migrations: readonly Migration[]): Promise<void>
 
   /**

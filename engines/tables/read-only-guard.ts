@@ -5,11 +5,11 @@ import { assertReadOnly } from './read-only.ts'
 /** Runs a statement of ours and resolves with its output in a format. @throws EngineError */
 export type Evaluate = (sql: string, format: string) => Promise<string>
 
-/** Table functions that the engine keeps from readers although they stay inside; and what it lets pass although it should not. */
+/** Functions that the engine wrongly forbids to readers, and wrongly allows them. */
 const HARMLESS = ['dictionary', 'format', 'loop', 'viewExplain', 'zeros', 'zeros_mt']
 const HARMFUL = ['catboostEvaluate', 'eval', 'file']
 
-/** Checks statements by the engine's own parser before they run with the rights of a reader. */
+/** Checks statements with the engine's own parser before they run in a read-only session. */
 export class ReadOnlyGuard {
   readonly #outside: ReadonlySet<string>
 
@@ -27,7 +27,7 @@ export class ReadOnlyGuard {
     return new ReadOnlyGuard(new Set(names.map((name) => name.toLowerCase())))
   }
 
-  /** The statement as the engine reads it, known to be one and only to look. @throws EngineError ENGINE_REFUSED */
+  /** The statement as the engine prints it, which is one that only reads. @throws EngineError ENGINE_REFUSED */
   async admit(evaluate: Evaluate, sql: string): Promise<string> {
     const statement = await reprint(evaluate, sql)
     assertReadOnly(statement, this.#outside)
@@ -35,14 +35,14 @@ export class ReadOnlyGuard {
   }
 }
 
-/** What the engine's parser makes of the text: one statement on one line, without comments. */
+/** The text as the engine's parser prints it: one statement on one line, without comments. */
 async function reprint(evaluate: Evaluate, sql: string): Promise<string> {
   try {
     return await evaluate(`SELECT formatQuerySingleLine(${quote(sql)})`, 'RawBLOB')
   } catch (cause) {
     if (!(cause instanceof EngineError)) throw cause
-    // The words about the caller's statement, not those about ours around it.
+    // Only the part of the message about the caller's statement, not about ours around it.
     const words = cause.message.replace(/:? In scope SELECT[\s\S]*(?=\. \()/, '')
-    throw new EngineError(cause.code, words, { retriable: cause.retriable, cause })
+    throw new EngineError(cause.code, words, { cause })
   }
 }

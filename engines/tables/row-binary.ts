@@ -1,5 +1,5 @@
 import type { ColumnType, Row, TableSpec } from '#schemas/tables.ts'
-import { EngineError } from '../errors.ts'
+import { refused } from '../errors.ts'
 import { RowBuffer } from './row-buffer.ts'
 
 type Write = (to: RowBuffer, value: unknown) => void
@@ -8,8 +8,7 @@ type Write = (to: RowBuffer, value: unknown) => void
 export type RowEncoder<T extends TableSpec> = (rows: readonly Row<T>[]) => Buffer
 
 /**
- * Compiles the encoder of a table. Each call gives a buffer of its own, which the caller may hand to an engine that
- * reads it later.
+ * Compiles the encoder of a table. Each call returns a new buffer, which the engine may read later.
  * @throws EngineError ENGINE_REFUSED, from the encoder, naming the row and column whose value does not fit
  */
 export function rowEncoder<T extends TableSpec>(table: T): RowEncoder<T> {
@@ -32,14 +31,14 @@ export function rowEncoder<T extends TableSpec>(table: T): RowEncoder<T> {
     } catch (error) {
       if (!(error instanceof TypeError)) throw error
       const where = `row ${at.row} of the insert into ${table.name}, column ${at.column}`
-      throw new EngineError('ENGINE_REFUSED', `${where}: ${error.message}`, { retriable: false })
+      throw refused(`${where}: ${error.message}`)
     }
     if (rows.length > 0) bytesPerRow = to.length / rows.length
     return to.bytes()
   }
 }
 
-/** What goes before the rows in RowBinaryWithNamesAndTypes: the columns of the table, and what their bytes mean. */
+/** The header of RowBinaryWithNamesAndTypes: the names and types of the columns. */
 export function rowBinaryHeader(table: TableSpec): Buffer {
   const to = new RowBuffer(1_024)
   const columns = Object.entries(table.columns)
@@ -91,7 +90,7 @@ function seconds(to: RowBuffer, value: unknown): void {
   to.uint32(whole)
 }
 
-/** The years that DateTime64 of the engine can say. */
+/** The range of the engine's DateTime64. */
 const FIRST_MS = Date.UTC(1900, 0, 1)
 const END_MS = Date.UTC(2300, 0, 1)
 

@@ -19,7 +19,7 @@ export class RowBuffer {
     return this.#end
   }
 
-  /** What was written, without a copy: write nothing more afterwards. */
+  /** The bytes written, not copied: write nothing afterwards. */
   bytes(): Buffer {
     return this.#bytes.subarray(0, this.#end)
   }
@@ -68,7 +68,7 @@ export class RowBuffer {
     const units = text.length
     this.#reserve(units * BYTES_PER_UNIT + 5)
     if (units <= SHORT_STRING && this.#shortAscii(text, units)) return
-    // Most text is ASCII, hence a byte a unit: guess the size of the length so, and move the text if that was wrong.
+    // Most text is ASCII, one byte per unit: guess the size of the length prefix, and move the text if that was wrong.
     const guess = varintSize(units)
     const written = this.#bytes.write(text, this.#end + guess, 'utf8')
     const size = varintSize(written)

@@ -3,8 +3,8 @@ const QUOTED =
   /'(?:\\[\s\S]|''|[^'\\])*'|"(?:\\[\s\S]|""|[^"\\])*"|`(?:\\[\s\S]|``|[^`\\])*`|--[^\n]*|#[ !][^\n]*|\/\*[\s\S]*?(?:\*\/|$)|\$(\w*)\$[\s\S]*?\$\1\$/g
 
 /**
- * The same text with everything quoted or commented out turned into spaces, so that positions agree with the original
- * and what is found in it is really SQL.
+ * The same text with quoted parts and comments replaced by spaces: positions are those of the original, and a match is
+ * really SQL.
  */
 export function bareSql(sql: string): string {
   return sql.replace(QUOTED, (quoted) => quoted.replace(/[^\n]/g, ' '))

@@ -1,4 +1,4 @@
-import { EngineError } from '#engines/errors.ts'
+import { refused } from '#engines/errors.ts'
 import type { CollectionSpec, Point, SearchRequest } from '#engines/vectors/port.ts'
 
 type VectorSpecs = Pick<CollectionSpec, 'vectors'>
@@ -49,8 +49,4 @@ function checkValues(name: string, vector: Float32Array, bearer: string): void {
   if (!vector.every(Number.isFinite)) {
     throw refused(`vector ${name} of ${bearer} has a value that is not a finite number`)
   }
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
 }

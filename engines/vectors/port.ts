@@ -48,7 +48,7 @@ export interface Hit {
   readonly payload: Payload
 }
 
-/** That there is no point of this id as of a version. */
+/** Deletes the point of this id as of a version. */
 export type Deletion = Pick<Point, 'id' | 'version'>
 
 /** What to delete: single points, or what passes a filter now. */
@@ -56,17 +56,17 @@ export type Selection = { readonly points: readonly Deletion[] } | { readonly fi
 
 /** Collections of points with named vectors and payloads. A `collection` may be an alias everywhere; a `name` is that of a collection itself. */
 export interface Vectors extends AsyncDisposable {
-  /** Creates it if it is not there. @throws EngineError ENGINE_REFUSED when it is there with other vectors */
+  /** Creates the collection unless it exists. @throws EngineError ENGINE_REFUSED when it is there with other vectors */
   createCollection(name: string, spec: CollectionSpec): Promise<void>
 
   /**
-   * Deletes it with its points; one that is not there is none.
+   * Deletes the collection with its points, if it exists.
    * @throws EngineError ENGINE_REFUSED while an alias points at it, or when the name is one
    */
   deleteCollection(name: string): Promise<void>
 
   /**
-   * Stores the points, durable and searchable when it resolves. Safe to repeat and safe against an older writer.
+   * Stores the points, durable and searchable when it resolves. Safe to repeat, and never overwrites a newer version.
    * @throws EngineError UNKNOWN_COLLECTION, ENGINE_REFUSED (wrong length), ENGINE_UNAVAILABLE (retry)
    */
   upsert(collection: string, points: readonly Point[]): Promise<void>
@@ -82,8 +82,8 @@ export interface Vectors extends AsyncDisposable {
   retrieve(collection: string, ids: readonly string[]): Promise<readonly Point[]>
 
   /**
-   * Durable when it resolves. A deletion by id is the write of nothing: as safe to repeat and against an older writer as
-   * an upsert, because its version is remembered for as long as the collection lasts. One by filter remembers nothing.
+   * Durable when it resolves. A deletion by id is as safe to repeat and against an older writer as an upsert, because its
+   * version is kept for as long as the collection lasts. One by filter keeps nothing.
    * @throws EngineError as `upsert`
    */
   delete(collection: string, selection: Selection): Promise<void>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { REINDEX_ENGINES } from '#app/commands/reindex.ts'
 import { loadConfig } from '#app/config.ts'
-import { isEmbedded } from '#app/engines/engine-url.ts'
+import { isEmbedded } from '#engines/embedded-url.ts'
 import { PREPARED_ENGINES } from '#app/prepare-engines.ts'
 import { COLLECT_ENGINES } from '#app/roles/collect.ts'
 import { PROCESS_ENGINES } from '#app/roles/process.ts'

@@ -4,7 +4,7 @@ import { isTestFile, TEST_FILES } from './is-test-file.ts'
 import type { SourceFile } from './repository.ts'
 
 const SCHEMAS = 'schemas/**'
-const PORTS = 'engines/{errors,*/port}.ts'
+const PORTS = 'engines/{errors,replace-file,*/port}.ts'
 /** What several stages share. */
 const SHARED = ['items', 'datasets']
 const STAGES = ['ingest', 'processors', 'recommender', 'serving']
@@ -56,9 +56,9 @@ function mayImport(path: string): readonly string[] | undefined {
   if (folder === 'schemas') return [SCHEMAS]
   if (matchesGlob(path, PORTS)) return [SCHEMAS, PORTS]
   if (folder === 'engines') {
-    // An adapter knows its own folder and what stands beside it for all adapters of its port.
+    // An adapter knows its own folder and what stands beside it for all adapters of its port, and of all ports.
     const own = adapter?.endsWith('.ts') ? [] : [`engines/${port}/${adapter}/**`]
-    return [SCHEMAS, PORTS, `engines/${port}/*.ts`, ...own, ...forTests]
+    return [SCHEMAS, PORTS, 'engines/*.ts', `engines/${port}/*.ts`, ...own, ...forTests]
   }
   if (folder === 'pipeline') return [SCHEMAS, PORTS, 'pipeline/**', ...forTests]
   if (SHARED.includes(folder)) return [SCHEMAS, PORTS, 'pipeline/**', `${folder}/**`, ...forTests]

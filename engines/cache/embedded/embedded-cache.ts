@@ -1,17 +1,17 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
+import { refused } from '#engines/errors.ts'
 import type { Cache } from '../port.ts'
 
 export interface EmbeddedCacheOptions {
-  /** The least recently used entries go when there are more. */
+  /** Beyond this the least recently used entries are dropped. */
   readonly maxEntries: number
   readonly clock: Clock
 }
 
 interface Entry {
   readonly value: string
-  /** UTC milliseconds; the entry is gone from then on. */
+  /** UTC milliseconds. */
   readonly expiresAt: number
 }
 
@@ -66,11 +66,5 @@ class EmbeddedCache implements Cache {
 function counted(key: string, value: string): number {
   const count = Number(value)
   if (value !== '' && Number.isFinite(count)) return count
-  throw new EngineError(
-    'ENGINE_REFUSED',
-    `the cache entry ${key} is not a counter; use another key`,
-    {
-      retriable: false,
-    },
-  )
+  throw refused(`the cache entry ${key} is not a counter; use another key`)
 }

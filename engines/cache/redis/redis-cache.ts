@@ -1,26 +1,26 @@
 import { setTimeout } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { EngineError } from '#engines/errors.ts'
+import { closed } from '#engines/errors.ts'
 import type { Cache } from '../port.ts'
 import { REDIS_TIMEOUT_MS, type RedisClient, redisClient } from './redis-client.ts'
 import { redisError } from './redis-error.ts'
-import { type RedisAddress, readRedisUrl } from './redis-url.ts'
+import { parseRedisUrl, type RedisAddress } from './redis-url.ts'
 
-/** In one step: a counter is never without its end, and its end is set once. */
+/** Atomic: a counter always has an expiry, and it is set once. */
 const INCREMENT = `
 redis.call('set', KEYS[1], 0, 'PX', ARGV[2], 'NX')
 return redis.call('incrby', KEYS[1], ARGV[1])`
 
 export interface RedisCacheOptions {
-  /** `redis://…`, `rediss://…` or `redis-cluster://…`; see `readRedisUrl`. */
+  /** `redis://…`, `rediss://…` or `redis-cluster://…`; see `parseRedisUrl`. */
   readonly url: string
   readonly logger: Logger
   readonly timeoutMs?: number
 }
 
 /**
- * Opens Redis or Valkey, one server or a cluster. One that is down is reported by the calls, which then fail at once;
- * it is connected to by itself when it is there.
+ * Opens Redis or Valkey, one server or a cluster. While it is down calls fail at once; it is reconnected in the
+ * background.
  * @throws EngineError ENGINE_REFUSED when the URL cannot be used
  */
 export async function openRedisCache({
@@ -28,7 +28,7 @@ export async function openRedisCache({
   logger,
   timeoutMs = REDIS_TIMEOUT_MS,
 }: RedisCacheOptions): Promise<Cache> {
-  const address = await readRedisUrl(url)
+  const address = parseRedisUrl(url)
   const client = redisClient(address, timeoutMs)
   const cache = new RedisCache(client, address, logger)
   const giveUp = new AbortController()
@@ -43,7 +43,7 @@ class RedisCache implements Cache {
   readonly #shown: string
   readonly #logger: Logger
   /** Why there is no connection; undefined while there is one. */
-  #trouble: Error | undefined = new Error('no connection has been made yet')
+  #lastError: Error | undefined = new Error('no connection has been made yet')
   #isMissed = false
   #isClosed = false
 
@@ -52,7 +52,7 @@ class RedisCache implements Cache {
     this.#shown = shown
     this.#logger = logger
     client.on('error', (error: Error) => this.#lost(reasonOf(error)))
-    client.on('close', () => this.#lost(this.#trouble ?? new Error('the connection was closed')))
+    client.on('close', () => this.#lost(this.#lastError ?? new Error('the connection was closed')))
     client.on('ready', () => this.#found())
   }
 
@@ -85,17 +85,17 @@ class RedisCache implements Cache {
   async #run<T>(command: () => Promise<T>): Promise<T> {
     if (this.#isClosed) {
       const message = 'the cache has been closed, because the process is shutting down'
-      throw new EngineError('ENGINE_CLOSED', message, { retriable: false })
+      throw closed(message)
     }
     try {
       return await command()
     } catch (error) {
-      throw redisError(error, this.#shown, this.#trouble)
+      throw redisError(error, this.#shown, this.#lastError)
     }
   }
 
   #lost(reason: Error): void {
-    this.#trouble = reason
+    this.#lastError = reason
     if (this.#isMissed || this.#isClosed) return
     this.#isMissed = true
     this.#logger.warn(
@@ -105,14 +105,14 @@ class RedisCache implements Cache {
   }
 
   #found(): void {
-    this.#trouble = undefined
+    this.#lastError = undefined
     if (!this.#isMissed) return
     this.#isMissed = false
     this.#logger.info({ cache: this.#shown }, 'the cache answers again')
   }
 }
 
-/** A cluster's client says that every node failed, and keeps what the last one said. */
+/** The cluster client's error says that all nodes failed; the reason is that of the last node. */
 function reasonOf(error: Error): Error {
   return 'lastNodeError' in error && error.lastNodeError instanceof Error
     ? error.lastNodeError

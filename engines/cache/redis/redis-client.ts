@@ -2,17 +2,17 @@ import { Cluster, Redis } from 'ioredis'
 import type { RedisAddress } from './redis-url.ts'
 
 /**
- * A server that has not answered a command for so long is taken for dead: its connection is dropped, all commands fail
- * at once, and it counts as back when it answers again.
+ * A server that has not answered a command for this long is considered down: its connection is dropped and all commands
+ * fail at once, until it answers again.
  */
 export const REDIS_TIMEOUT_MS = 2_000
 const RECONNECT_MS = { first: 50, max: 2_000 } as const
-/** A key moves at most once or twice while slots migrate; a node that is gone is not asked for long. */
+/** While slots migrate a key moves once or twice; more redirections mean a node that is gone. */
 const REDIRECTIONS_MAX = 4
 
 export type RedisClient = Redis | Cluster
 
-/** A client that has not connected yet. Nothing waits for a server that is down, and nothing is sent twice. */
+/** A client that is not connected yet. Commands neither queue while the server is down, nor are sent twice. */
 export function redisClient(address: RedisAddress, timeoutMs: number): RedisClient {
   const { isCluster, nodes, keyPrefix, tls } = address
   if (!isCluster) {
@@ -33,7 +33,7 @@ export function redisClient(address: RedisAddress, timeoutMs: number): RedisClie
     clusterRetryStrategy: reconnectDelay,
     maxRedirections: REDIRECTIONS_MAX,
     slotsRefreshTimeout: timeoutMs,
-    // Certificates name hosts, which this client would resolve to addresses.
+    // This client would resolve hosts to addresses, but certificates name hosts.
     ...(tls && { dnsLookup: (host, done) => done(null, host) }),
   })
 }
@@ -43,8 +43,8 @@ function connectionOptions({ username, password, db, tls }: RedisAddress, timeou
     username,
     password,
     db,
-    ...(tls && { tls: { ca: tls.ca } }),
-    // Strings and integers are all that is asked for, and proxies often know nothing newer.
+    ...(tls && { tls: { ...tls } }),
+    // We need only strings and integers, and many proxies know only RESP2.
     protocol: 2 as const,
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
@@ -52,7 +52,7 @@ function connectionOptions({ username, password, db, tls }: RedisAddress, timeou
     // An increment whose answer was lost may have been counted.
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    // The address leads to a primary again once the name has been resolved anew.
+    // Reconnecting resolves the name again, which then leads to the new primary.
     reconnectOnError: ({ message }: Error) => message.startsWith('READONLY'),
     connectionName: 'freshet',
   }

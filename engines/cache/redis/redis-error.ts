@@ -1,4 +1,4 @@
-import { EngineError } from '#engines/errors.ts'
+import { type EngineError, overloaded, refused, timedOut, unavailable } from '#engines/errors.ts'
 
 const LOGIN = /^(NOAUTH|WRONGPASS|NOPERM|ERR invalid password|ERR AUTH)\b/
 const NOT_NOW =
@@ -7,12 +7,12 @@ const FULL = /^OOM\b/
 const TIMED_OUT = /timed out|timeout/i
 
 /**
- * What the failure of a command means. The errors of the package carry the arguments of their command, a login's
+ * The EngineError for a command that failed. The errors of the package carry the arguments of their command, a login's
  * password among them, so they are not passed on as causes.
- * @param trouble why there is no connection, if there is none
+ * @param lost why there is no connection, if there is none
  */
-export function redisError(error: unknown, shown: string, trouble: Error | undefined): EngineError {
-  const reason = trouble ?? (error instanceof Error ? error : new Error(String(error)))
+export function redisError(error: unknown, shown: string, lost: Error | undefined): EngineError {
+  const reason = lost ?? (error instanceof Error ? error : new Error(String(error)))
   const words = reason.message
   const cache = `the cache ${shown}`
   if (LOGIN.test(words)) {
@@ -21,19 +21,11 @@ export function redisError(error: unknown, shown: string, trouble: Error | undef
   }
   if (FULL.test(words)) {
     const advice = 'give it more memory, or maxmemory-policy allkeys-lru'
-    return passing('ENGINE_OVERLOADED', `${cache} is full: ${words}; ${advice}`)
+    return overloaded(`${cache} is full: ${words}; ${advice}`)
   }
   if (reason.name === 'ReplyError' && !NOT_NOW.test(words)) {
     return refused(`${cache} refuses: ${words}`)
   }
-  if (TIMED_OUT.test(words)) return passing('ENGINE_TIMEOUT', `${cache} takes too long (${words})`)
-  return passing('ENGINE_UNAVAILABLE', `${cache} does not answer (${words})`)
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
-}
-
-function passing(code: EngineError['code'], message: string): EngineError {
-  return new EngineError(code, message, { retriable: true })
+  if (TIMED_OUT.test(words)) return timedOut(`${cache} takes too long (${words})`)
+  return unavailable(`${cache} does not answer (${words})`)
 }

@@ -1,5 +1,5 @@
+import type { SqliteFailure } from '#engines/sqlite-error.ts'
 import type { TopicSpec } from '../port.ts'
-import type { SqliteFailure } from './sqlite-failure.ts'
 
 interface InGroup {
   readonly group: string
@@ -29,7 +29,7 @@ export interface Transaction {
   readonly changes: readonly Change[]
 }
 
-/** `failure` undefined: all of it is on the disk. Else none of it is. */
+/** `failure` undefined: all of the transaction is on the disk. Otherwise nothing of it is. */
 export interface Outcome {
   readonly failure: SqliteFailure | undefined
 }

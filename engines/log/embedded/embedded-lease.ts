@@ -1,23 +1,21 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
+import { EngineError, refused } from '#engines/errors.ts'
+import { checkMetadata } from '../log-errors.ts'
 import type { Commit, FetchLimits, Lease, LogRecord } from '../port.ts'
 import { FetchResult } from './fetch-result.ts'
 import type { PartitionLog } from './partition-log.ts'
 import type { Reader } from './reader.ts'
 import type { Writer } from './writer.ts'
 
-/** As in Kafka, whose brokers refuse more (offset.metadata.max.bytes). */
-const METADATA_BYTES_MAX = 4096
-
-/** What leases are made from: the open log. */
+/** What leases need of the open log. */
 export interface LogParts {
   readonly clock: Clock
   readonly reader: Reader
   readonly writer: Writer
 }
 
-interface Terms {
+interface LeaseOptions {
   /** Null: nothing is committed. */
   readonly group: string | null
   readonly partition: PartitionLog
@@ -35,7 +33,7 @@ export class EmbeddedLease implements Lease {
   readonly #log: PartitionLog
   readonly #ending = new AbortController()
 
-  constructor(parts: LogParts, { group, partition, epoch, committed }: Terms) {
+  constructor(parts: LogParts, { group, partition, epoch, committed }: LeaseOptions) {
     this.topic = partition.topic
     this.partition = partition.partition
     this.epoch = epoch
@@ -53,7 +51,7 @@ export class EmbeddedLease implements Lease {
   lose(why: string): void {
     if (this.signal.aborted) return
     const message = `the lease of ${this.#log.name} (epoch ${this.epoch}) is lost: ${why}`
-    this.#ending.abort(new EngineError('LEASE_LOST', message, { retriable: false }))
+    this.#ending.abort(new EngineError('LEASE_LOST', message))
   }
 
   async fetch(
@@ -78,8 +76,7 @@ export class EmbeddedLease implements Lease {
   async commit(offset: number, metadata: string): Promise<void> {
     this.signal.throwIfAborted()
     if (this.#group === null) throw refused('a member without a group cannot commit')
-    if (Buffer.byteLength(metadata) > METADATA_BYTES_MAX)
-      throw refused(`commit metadata takes at most ${METADATA_BYTES_MAX} bytes; write less`)
+    checkMetadata(metadata)
     await this.#parts.writer.change({
       kind: 'commit',
       group: this.#group,
@@ -101,11 +98,10 @@ export class EmbeddedLease implements Lease {
     throw new EngineError(
       'OFFSET_OUT_OF_RANGE',
       `offset ${offset} of ${this.#log.name} is not kept; the oldest is ${first}, the next to come ${end}`,
-      { retriable: false },
     )
   }
 
-  /** Sleeps until a record arrives, the time is over or somebody aborts. */
+  /** Sleeps until a record arrives, the time is over or a signal aborts. */
   async #arrival(waitMs: number, signal: AbortSignal | undefined): Promise<void> {
     const waking = new AbortController()
     const wake = () => waking.abort()
@@ -117,8 +113,4 @@ export class EmbeddedLease implements Lease {
     this.signal.removeEventListener('abort', wake)
     signal?.removeEventListener('abort', wake)
   }
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
 }

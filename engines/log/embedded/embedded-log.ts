@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
+import { closed } from '#engines/errors.ts'
+import { orAborted } from '#engines/or-aborted.ts'
 import type {
   Commit,
   JoinOptions,
@@ -11,7 +12,6 @@ import type {
   Position,
   TopicSpec,
 } from '../port.ts'
-import { unlessAborted } from '../unless-aborted.ts'
 import { FolderLock } from './folder-lock.ts'
 import { Group, type GroupParts } from './group.ts'
 import { openLogFile } from './log-file.ts'
@@ -32,7 +32,7 @@ export interface EmbeddedLogOptions {
 
 /**
  * Opens the durable log of a single process: one SQLite file, written by one thread, read by this one. Records are kept
- * for ever, also in compacted topics: on one machine the disk is larger than the trouble.
+ * forever, also in compacted topics: one machine's disk is large enough that deleting is not worth its code.
  * @throws EngineError DATA_FOLDER_IN_USE, ENGINE_CORRUPT, ENGINE_UNAVAILABLE (the folder cannot be written to)
  */
 export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Log> {
@@ -75,7 +75,7 @@ class EmbeddedLog implements Log {
       record,
       partition: this.#state.topics.route(record),
     }))
-    const offsets = await unlessAborted(this.#state.writer.append(routed), signal)
+    const offsets = await orAborted(this.#state.writer.append(routed), signal)
     return routed.map(({ partition: { topic, partition } }, i) => ({
       topic,
       partition,
@@ -145,6 +145,6 @@ class EmbeddedLog implements Log {
 
   #checkOpen(): void {
     if (this.#closed === undefined) return
-    throw new EngineError('ENGINE_CLOSED', 'the log has been closed', { retriable: false })
+    throw closed('the log has been closed')
   }
 }

@@ -1,5 +1,5 @@
 import type { FetchLimits, LogRecord } from '../port.ts'
-import type { BatchCursor } from './record-batch.ts'
+import type { StoredBatchCursor } from './stored-batch.ts'
 
 /** The records of one fetch: as many as the limits allow, but at least one however large. */
 export class FetchResult {
@@ -12,7 +12,7 @@ export class FetchResult {
   }
 
   /** Takes the records left in a batch. False: the result is full. */
-  take(batch: BatchCursor): boolean {
+  take(batch: StoredBatchCursor): boolean {
     const { records } = this
     const { maxRecords, maxBytes } = this.#limits
     while (!batch.done) {

@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { EngineError } from '#engines/errors.ts'
-import { engineErrorOf, isBusy } from './sqlite-failure.ts'
+import { isBusy, sqliteError } from '#engines/sqlite-error.ts'
+import { fileAt } from './log-file.ts'
 
 /**
  * Keeps other processes out of a folder: an exclusive transaction, open for as long as the lock is held. The kernel ends
@@ -19,7 +20,7 @@ export class FolderLock implements Disposable {
       this.#db = new DatabaseSync(path)
       this.#db.exec('BEGIN EXCLUSIVE')
     } catch (error) {
-      throw isBusy(error) ? inUse(folder) : engineErrorOf(error, path)
+      throw isBusy(error) ? inUse(folder) : sqliteError(error, fileAt(path))
     }
   }
 
@@ -32,6 +33,5 @@ function inUse(folder: string): EngineError {
   return new EngineError(
     'DATA_FOLDER_IN_USE',
     `another process has the log in ${folder} open; stop it, or choose another folder`,
-    { retriable: false },
   )
 }

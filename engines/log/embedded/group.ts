@@ -5,17 +5,18 @@ import type { JoinOptions, Lease } from '../port.ts'
 import { EmbeddedLease, type LogParts } from './embedded-lease.ts'
 import type { PartitionLog } from './partition-log.ts'
 
-/** How long to wait before trying again to write down the epoch of a lease. */
+/** Between attempts to store the epoch of a lease. */
 const RETRY_MS = 1_000
 
-/** A member as the group sees it: its work, and the leases it has not returned yet. */
+/** A member as the group sees it. */
 interface Member {
   readonly partitions: readonly PartitionLog[]
   readonly startAt: 'earliest' | 'latest'
   readonly work: (lease: Lease) => Promise<void>
   readonly failed: PromiseWithResolvers<never>
   readonly leaving: AbortController
-  readonly holdings: Set<Promise<void>>
+  /** Its work that has not returned yet, one for each lease. */
+  readonly running: Set<Promise<void>>
 }
 
 interface Joined {
@@ -25,8 +26,8 @@ interface Joined {
   readonly leave: () => Promise<void>
 }
 
-/** A partition in the group: who should own it, and who still holds it. */
-interface Seat {
+/** A partition in the group: who should own it, and who still works on it. */
+interface Assignment {
   readonly partition: PartitionLog
   owner: Member | undefined
   holder: Member | undefined
@@ -38,14 +39,14 @@ export interface GroupParts extends LogParts {
 }
 
 /**
- * The members of one group and who of them reads what. A partition changes hands in this order: the old lease is lost,
+ * The members of one group and which of them reads what. A partition changes hands in this order: the old lease is lost,
  * its `work` returns, the new epoch is on the disk, the new lease is taken.
  */
 export class Group {
   readonly #name: string | null
   readonly #parts: GroupParts
   readonly #members = new Set<Member>()
-  readonly #seats = new Map<PartitionLog, Seat>()
+  readonly #assignments = new Map<PartitionLog, Assignment>()
 
   constructor(name: string | null, parts: GroupParts) {
     this.#name = name
@@ -59,9 +60,9 @@ export class Group {
       work: options.work,
       failed: Promise.withResolvers<never>(),
       leaving: new AbortController(),
-      holdings: new Set(),
+      running: new Set(),
     }
-    // Whoever looks at it later must not find the process ended; the failure is logged meanwhile.
+    // Avoids an unhandledRejection; the failure is logged.
     member.failed.promise.catch(() => undefined)
     this.#members.add(member)
     this.#rebalance()
@@ -72,14 +73,14 @@ export class Group {
     this.#members.delete(member)
     this.#rebalance()
     member.leaving.abort()
-    await Promise.all(member.holdings)
+    await Promise.all(member.running)
   }
 
   #rebalance(): void {
     const members = [...this.#members]
     for (const partition of new Set(members.flatMap((member) => member.partitions))) {
-      if (!this.#seats.has(partition))
-        this.#seats.set(partition, {
+      if (!this.#assignments.has(partition))
+        this.#assignments.set(partition, {
           partition,
           owner: undefined,
           holder: undefined,
@@ -87,43 +88,43 @@ export class Group {
         })
     }
     const owners = assign(
-      [...this.#seats.values()].map(({ partition, owner }) => ({
+      [...this.#assignments.values()].map(({ partition, owner }) => ({
         partition,
         topic: partition.topic,
         owner,
         candidates: members.filter((member) => member.partitions.includes(partition)),
       })),
     )
-    for (const seat of this.#seats.values()) {
-      seat.owner = owners.get(seat.partition)
-      this.#settle(seat)
+    for (const assignment of this.#assignments.values()) {
+      assignment.owner = owners.get(assignment.partition)
+      this.#reconcile(assignment)
     }
   }
 
-  #settle(seat: Seat): void {
-    const { owner, holder } = seat
-    if (holder === undefined && owner !== undefined) this.#seat(seat, owner)
-    else if (holder !== owner) seat.lease?.lose('its partition moves on')
+  #reconcile(assignment: Assignment): void {
+    const { owner, holder } = assignment
+    if (holder === undefined && owner !== undefined) this.#start(assignment, owner)
+    else if (holder !== owner) assignment.lease?.lose('its partition moves on')
   }
 
-  #seat(seat: Seat, member: Member): void {
-    seat.holder = member
-    const holding = this.#hold(seat, member)
+  #start(assignment: Assignment, member: Member): void {
+    assignment.holder = member
+    const running = this.#work(assignment, member)
       .catch((error: unknown) => this.#fail(member, error))
       .finally(() => {
-        seat.lease?.lose('its work has returned')
-        seat.lease = undefined
-        seat.holder = undefined
-        member.holdings.delete(holding)
-        if (seat.owner !== member) this.#settle(seat)
+        assignment.lease?.lose('its work has returned')
+        assignment.lease = undefined
+        assignment.holder = undefined
+        member.running.delete(running)
+        if (assignment.owner !== member) this.#reconcile(assignment)
       })
-    member.holdings.add(holding)
+    member.running.add(running)
   }
 
-  async #hold(seat: Seat, member: Member): Promise<void> {
-    const lease = await this.#take(seat, member)
+  async #work(assignment: Assignment, member: Member): Promise<void> {
+    const lease = await this.#take(assignment, member)
     if (lease === undefined) return
-    seat.lease = lease
+    assignment.lease = lease
     try {
       await member.work(lease)
     } catch (error) {
@@ -131,18 +132,21 @@ export class Group {
     }
   }
 
-  /** Undefined when the partition went to somebody else meanwhile. */
-  async #take(seat: Seat, member: Member): Promise<EmbeddedLease | undefined> {
-    while (seat.owner === member) {
+  /** Undefined when the partition went to another member in the meantime. */
+  async #take(assignment: Assignment, member: Member): Promise<EmbeddedLease | undefined> {
+    while (assignment.owner === member) {
       try {
-        const epoch = await this.#nextEpoch(seat.partition)
-        if (seat.owner !== member) return undefined
-        return new EmbeddedLease(this.#parts, { ...this.#terms(seat.partition, member), epoch })
+        const epoch = await this.#nextEpoch(assignment.partition)
+        if (assignment.owner !== member) return undefined
+        return new EmbeddedLease(this.#parts, {
+          ...this.#leaseOptions(assignment.partition, member),
+          epoch,
+        })
       } catch (error) {
         if (!(error instanceof EngineError && error.retriable)) throw error
         this.#parts.logger?.warn(
           { err: error },
-          `cannot take a lease of ${seat.partition.name} yet`,
+          `cannot take a lease of ${assignment.partition.name} yet`,
         )
         await this.#parts.clock.sleep(RETRY_MS, member.leaving.signal)
       }
@@ -159,7 +163,7 @@ export class Group {
     return epoch
   }
 
-  #terms(partition: PartitionLog, { startAt }: Member) {
+  #leaseOptions(partition: PartitionLog, { startAt }: Member) {
     const { topic, partition: number, first, end } = partition
     const stored =
       this.#name === null ? undefined : this.#parts.reader.commit(this.#name, partition)

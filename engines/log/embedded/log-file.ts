@@ -2,13 +2,13 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { crc32 } from 'node:zlib'
-import { EngineError } from '#engines/errors.ts'
-import { engineErrorOf } from './sqlite-failure.ts'
+import { refused } from '#engines/errors.ts'
+import { type SqliteFile, sqliteError } from '#engines/sqlite-error.ts'
 
 const FORMAT = 1
 
 /**
- * One row of `batches` holds the records of one partition that one transaction appended (see record-batch.ts), found by
+ * One row of `batches` holds the records of one partition that one transaction appended (see stored-batch.ts), found by
  * its last offset: the first row whose last offset is not below the one sought begins the read.
  */
 const TABLES = `
@@ -47,8 +47,14 @@ export function openLogFile(folder: string): LogFile {
     prepareTables(db, path)
     return { path, db }
   } catch (error) {
-    throw engineErrorOf(error, path)
+    throw sqliteError(error, fileAt(path))
   }
+}
+
+/** The log's file, for messages. */
+export function fileAt(path: string): SqliteFile {
+  const ifDamaged = 'restore it from a backup, or move it aside to start with an empty log'
+  return { what: 'the log file', path, ifDamaged }
 }
 
 /** A connection to a log file that is there. What COMMIT writes is on the disk when it returns. */
@@ -62,10 +68,8 @@ function prepareTables(db: DatabaseSync, path: string): void {
   const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'])
   if (version === FORMAT) return
   if (version !== 0) {
-    throw new EngineError(
-      'ENGINE_REFUSED',
+    throw refused(
       `the log file ${path} has format ${version}, this version of Freshet reads format ${FORMAT}; use the version that wrote it`,
-      { retriable: false },
     )
   }
   db.exec(`BEGIN IMMEDIATE; ${TABLES} COMMIT`)
@@ -81,7 +85,7 @@ export interface StoredBatch {
   readonly records: Uint8Array
 }
 
-/** Covers where the batch belongs as well as its bytes, so that a row in the wrong place is found out too. */
+/** Covers the batch's place as well as its bytes, so that a row in the wrong place is detected too. */
 export function checksum(batch: StoredBatch): number {
   const { topic, partition, lastOffset, count, timestamp } = batch
   const place = `${topic}/${partition}/${lastOffset}/${count}/${timestamp}`

@@ -1,6 +1,6 @@
 import type { Partition } from '../port.ts'
 
-/** What the process knows of a partition: its bounds, and who waits for more. */
+/** A partition in memory: its bounds, and the callbacks of those that wait for records. */
 export class PartitionLog implements Partition {
   readonly topic: string
   readonly topicId: number

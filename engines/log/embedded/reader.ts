@@ -1,11 +1,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { EngineError } from '#engines/errors.ts'
+import { corrupt, type EngineError } from '#engines/errors.ts'
+import { sqliteError } from '#engines/sqlite-error.ts'
 import type { TopicSpec } from '../port.ts'
 import type { FetchResult } from './fetch-result.ts'
-import { checksum, type LogFile } from './log-file.ts'
+import { checksum, fileAt, type LogFile } from './log-file.ts'
 import type { PartitionLog } from './partition-log.ts'
-import { BatchCursor } from './record-batch.ts'
-import { engineErrorOf } from './sqlite-failure.ts'
+import { StoredBatchCursor } from './stored-batch.ts'
 
 export interface StoredTopic extends TopicSpec {
   readonly id: number
@@ -27,7 +27,7 @@ type BatchRow = readonly [
   records: Uint8Array,
 ]
 
-/** Reads the log's file, on a connection of its own. Everything here is synchronous: callers keep each read short. */
+/** Reads the log's file, on a connection of its own. All of it is synchronous: callers keep each read short. */
 export class Reader implements Disposable {
   readonly #path: string
   readonly #db: DatabaseSync
@@ -93,8 +93,8 @@ export class Reader implements Disposable {
   }
 
   /**
-   * Adds records from `offset` on to the result. False: there are no more, or the result is full. True: the slice of
-   * time is used up, so let the event loop turn and read on.
+   * Adds records from `offset` on to the result. False: there are no more, or the result is full. True: the time slice is
+   * over, so yield to the event loop and read on.
    * @throws EngineError ENGINE_CORRUPT when the first batch fails its checksum; before a later one the result ends
    */
   read(partition: PartitionLog, offset: number, result: FetchResult): boolean {
@@ -108,7 +108,10 @@ export class Reader implements Disposable {
           throw this.#damaged(partition, row)
         }
         const [lastOffset, count, timestamp, , records] = row
-        const batch = new BatchCursor(records, { firstOffset: lastOffset - count + 1, timestamp })
+        const batch = new StoredBatchCursor(records, {
+          firstOffset: lastOffset - count + 1,
+          timestamp,
+        })
         while (batch.offset < offset) batch.skip()
         if (!result.take(batch)) return false
         if (result.bytes >= sliceEnd) return true
@@ -126,10 +129,8 @@ export class Reader implements Disposable {
   }
 
   #damaged({ name }: PartitionLog, [lastOffset, count]: BatchRow): EngineError {
-    return new EngineError(
-      'ENGINE_CORRUPT',
+    return corrupt(
       `offsets ${lastOffset - count + 1} to ${lastOffset} of ${name} are damaged in the log file ${this.#path}; restore it from a backup, or start reading at offset ${lastOffset + 1}`,
-      { retriable: false },
     )
   }
 
@@ -137,7 +138,7 @@ export class Reader implements Disposable {
     try {
       return read()
     } catch (error) {
-      throw engineErrorOf(error, this.#path)
+      throw sqliteError(error, fileAt(this.#path))
     }
   }
 }

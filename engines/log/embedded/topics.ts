@@ -1,4 +1,5 @@
-import { EngineError } from '#engines/errors.ts'
+import { InTurn } from '#engines/in-turn.ts'
+import { otherPartitions, unknownTopic } from '../log-errors.ts'
 import { partitionOf } from '../murmur2.ts'
 import type { NewRecord, TopicSpec } from '../port.ts'
 import { PartitionLog } from './partition-log.ts'
@@ -12,7 +13,7 @@ interface Bounds {
 
 interface OpenTopic {
   readonly partitions: readonly PartitionLog[]
-  /** The partition that the next record without a key goes to. */
+  /** Round robin over the partitions, for records without a key. */
   next: number
 }
 
@@ -21,7 +22,7 @@ export class Topics {
   readonly #writer: Writer
   readonly #topics = new Map<string, OpenTopic>()
   #newestId = 0
-  #creating: Promise<unknown> = Promise.resolve()
+  readonly #creations = new InTurn()
 
   constructor(reader: Reader, writer: Writer) {
     this.#writer = writer
@@ -48,18 +49,16 @@ export class Topics {
 
   /** Creates those that are not there, one caller after the other. @throws EngineError ENGINE_REFUSED for another partition count */
   create(specs: readonly TopicSpec[]): Promise<void> {
-    const turn = this.#creating.then(async () => {
+    return this.#creations.run(async () => {
       for (const spec of specs) await this.#create(spec)
     })
-    this.#creating = turn.catch(() => undefined)
-    return turn
   }
 
   async #create(spec: TopicSpec): Promise<void> {
     const there = this.#topics.get(spec.name)
     if (there === undefined) {
       const id = this.#newestId + 1
-      // Field by field: a caller's object may hold more than a message to a thread can.
+      // Field by field: the caller's object may hold what cannot be sent to a thread.
       const { name, partitions, compacted, retentionMs } = spec
       const topic = {
         id,
@@ -71,11 +70,7 @@ export class Topics {
       await this.#writer.change({ kind: 'topic', ...topic })
       this.#open(topic, () => ({ first: 0, end: 0 }))
     } else if (there.partitions.length !== spec.partitions) {
-      throw new EngineError(
-        'ENGINE_REFUSED',
-        `topic ${spec.name} has ${there.partitions.length} partitions, not ${spec.partitions}; keep that number, or use a new topic`,
-        { retriable: false },
-      )
+      throw otherPartitions(spec, there.partitions.length)
     }
   }
 
@@ -92,8 +87,6 @@ export class Topics {
   #find(name: string): OpenTopic {
     const topic = this.#topics.get(name)
     if (topic !== undefined) return topic
-    throw new EngineError('UNKNOWN_TOPIC', `the log has no topic ${name}; create it first`, {
-      retriable: false,
-    })
+    throw unknownTopic(name)
   }
 }

@@ -1,18 +1,18 @@
 import type { NewRecord } from '../port.ts'
 import type { Change, NewBatch, Transaction } from './changes.ts'
 import type { PartitionLog } from './partition-log.ts'
-import { BatchBuilder } from './record-batch.ts'
+import { StoredBatchBuilder } from './stored-batch.ts'
 
 interface Tail {
-  readonly batches: BatchBuilder[]
+  readonly batches: StoredBatchBuilder[]
   count: number
-  /** Known once the group leaves for the disk. */
+  /** Known once the group is sent to the disk. */
   firstOffset: number
 }
 
-/** Appends and changes that go to the disk together. */
+/** Appends and changes of one transaction. */
 export class WriteGroup {
-  /** What the callers were charged for their records. */
+  /** The upper bound that the callers were charged with. */
   bytes = 0
   readonly #tails = new Map<PartitionLog, Tail>()
   readonly #changes: Change[] = []
@@ -32,7 +32,7 @@ export class WriteGroup {
     const tail = this.#tailOf(partition)
     let batch = tail.batches.at(-1)
     if (batch === undefined || batch.isFull) {
-      batch = new BatchBuilder()
+      batch = new StoredBatchBuilder()
       tail.batches.push(batch)
     }
     batch.add(record)
@@ -43,12 +43,12 @@ export class WriteGroup {
     this.#changes.push(change)
   }
 
-  /** Where an appended record ended up, once `written` has resolved. */
+  /** The offset of an appended record, once `written` has resolved. */
   offset(partition: PartitionLog, ordinal: number): number {
     return this.#tailOf(partition).firstOffset + ordinal
   }
 
-  /** Gives the records their offsets. The batches' bytes go with it. */
+  /** Assigns the offsets and hands the bytes over. */
   seal(timestamp: number): Transaction {
     const batches: NewBatch[] = []
     for (const [partition, tail] of this.#tails) {

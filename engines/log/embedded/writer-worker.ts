@@ -1,8 +1,8 @@
 import type { StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
+import { type SqliteFailure, sqliteFailureOf } from '#engines/sqlite-error.ts'
 import type { Change, NewBatch, Outcome, Transaction, WriterMessage } from './changes.ts'
 import { checksum, connect } from './log-file.ts'
-import { type SqliteFailure, sqliteFailureOf } from './sqlite-failure.ts'
 
 /** The log's only writer: one transaction for each message, fsynced before the answer. */
 const db = connect(workerData as string)

@@ -1,12 +1,14 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
+import type { EngineError } from '#engines/errors.ts'
+import { errorOfFailure, sqliteError } from '#engines/sqlite-error.ts'
 import type { NewRecord } from '../port.ts'
+import { QueueBudget } from '../queue-budget.ts'
 import type { Change, Outcome, WriterMessage } from './changes.ts'
+import { fileAt } from './log-file.ts'
 import type { PartitionLog } from './partition-log.ts'
-import { recordBytesMax } from './record-batch.ts'
-import { engineErrorFrom, engineErrorOf } from './sqlite-failure.ts'
+import { recordBytesMax } from './stored-batch.ts'
 import { WriteGroup } from './write-group.ts'
 
 export interface WriterOptions {
@@ -22,8 +24,8 @@ export interface RoutedRecord {
 }
 
 /**
- * Group commit: while the worker writes one group, everything that arrives gathers in the next. Offsets are given when
- * a group leaves for the disk, so that a group that fails leaves no gap.
+ * Group commit: while the worker writes one group, new appends gather in the next. Offsets are assigned when a group is
+ * sent to the worker, so that a group that fails leaves no gap.
  */
 export class Writer implements AsyncDisposable {
   readonly #options: WriterOptions
@@ -31,23 +33,24 @@ export class Writer implements AsyncDisposable {
   #gathering = new WriteGroup()
   #writing: WriteGroup | undefined
   #scheduled = false
-  #queuedBytes = 0
+  readonly #budget: QueueBudget
   #failure: EngineError | undefined
 
   constructor(options: WriterOptions) {
     this.#options = options
+    this.#budget = new QueueBudget(options.queueBytesMax, 'the disk')
     this.#worker = new Worker(new URL('./writer-worker.ts', import.meta.url), {
       workerData: options.path,
     })
     this.#worker.on('message', (outcome: Outcome) => this.#finish(outcome))
-    this.#worker.on('error', (error) => this.#fail(engineErrorOf(error, options.path)))
+    this.#worker.on('error', (error) => this.#fail(sqliteError(error, fileAt(options.path))))
   }
 
   /** Resolves with the offsets, in the order given, once all records are on the disk. */
   async append(records: readonly RoutedRecord[]): Promise<number[]> {
     this.ping()
     const bytes = records.reduce((sum, { record }) => sum + recordBytesMax(record), 0)
-    this.#admit(bytes)
+    this.#budget.admit(bytes)
     const group = this.#gathering
     group.bytes += bytes
     const ordinals = records.map(({ partition, record }) => group.append(partition, record))
@@ -80,26 +83,7 @@ export class Writer implements AsyncDisposable {
     await ended
   }
 
-  #admit(bytes: number): void {
-    const max = this.#options.queueBytesMax
-    if (bytes > max) {
-      throw new EngineError(
-        'ENGINE_REFUSED',
-        `an append of up to ${bytes} bytes exceeds the log's queue (queueBytesMax = ${max}); append fewer records at a time`,
-        { retriable: false },
-      )
-    }
-    if (this.#queuedBytes + bytes > max) {
-      throw new EngineError(
-        'ENGINE_OVERLOADED',
-        `the log's queue is full (queueBytesMax = ${max} bytes wait for the disk); append again a little later`,
-        { retriable: true },
-      )
-    }
-    this.#queuedBytes += bytes
-  }
-
-  /** Lets everything that this turn of the event loop appends go together. */
+  /** Appends of one turn of the event loop go in one group. */
   #schedule(): void {
     if (this.#scheduled || this.#writing !== undefined) return
     this.#scheduled = true
@@ -117,9 +101,9 @@ export class Writer implements AsyncDisposable {
   #finish({ failure }: Outcome): void {
     const group = this.#writing
     this.#writing = undefined
-    this.#queuedBytes -= group?.bytes ?? 0
+    this.#budget.release(group?.bytes ?? 0)
     if (failure === undefined) group?.commit()
-    else group?.fail(engineErrorFrom(failure, this.#options.path))
+    else group?.fail(errorOfFailure(failure, fileAt(this.#options.path)))
     this.#write()
   }
 

@@ -1,18 +1,18 @@
-import { EngineError } from '#engines/errors.ts'
+import { type EngineError, refused } from '#engines/errors.ts'
 import type { NewRecord, Partition } from '../port.ts'
 import { BatchBuilder } from './batch-builder.ts'
 import { nameOf } from './offsets.ts'
 
-/** What brokers take by default is 1,048,588 bytes (message.max.bytes). */
+/** Below the brokers' default limit of 1,048,588 bytes (message.max.bytes). */
 export const RECORD_BYTES_MAX = 1_000_000
 const BATCH_BYTES = 512 * 1024
 
 /** Records of one partition that go to the broker together. */
 export class AppendBatch {
   readonly at: Partition
-  /** What its callers were charged. */
+  /** The upper bound that its callers were charged with, bytes. */
   chargedBytes = 0
-  /** When to give it up, UTC milliseconds. */
+  /** When to stop retrying it, UTC milliseconds. */
   readonly deadline: number
   readonly #builder = new BatchBuilder()
   readonly #written = Promise.withResolvers<number>()
@@ -41,7 +41,7 @@ export class AppendBatch {
     return this.#builder.count - 1
   }
 
-  /** The bytes for the broker; from here on nothing can be added. */
+  /** The bytes for the broker. Nothing can be added after the first call. */
   encode(timestamp: number): Buffer {
     this.#encoded ??= this.#builder.take(timestamp)
     return this.#encoded
@@ -59,9 +59,7 @@ export class AppendBatch {
 /** @throws EngineError ENGINE_REFUSED */
 export function checkRecordSize(bytes: number, at: Partition): void {
   if (bytes <= RECORD_BYTES_MAX) return
-  throw new EngineError(
-    'ENGINE_REFUSED',
+  throw refused(
     `a record for ${nameOf(at)} takes up to ${bytes} bytes, more than recordBytesMax = ${RECORD_BYTES_MAX}; make it smaller, or keep the large part elsewhere`,
-    { retriable: false },
   )
 }

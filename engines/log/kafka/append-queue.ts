@@ -2,13 +2,13 @@ import type { EngineError } from '#engines/errors.ts'
 import type { NewRecord, Partition } from '../port.ts'
 import { AppendBatch } from './append-batch.ts'
 
-/** Where a record will stand: its batch, and its place there. */
+/** Where a record was put: its batch, and its position in that. */
 export interface Place {
   readonly batch: AppendBatch
   readonly ordinal: number
 }
 
-/** What waits for one partition, in order. Only the first batch may be on its way. */
+/** The batches that wait for one partition, in order. Only the first may be in flight. */
 export class AppendQueue {
   readonly at: Partition
   readonly #batches: AppendBatch[] = []
@@ -30,12 +30,12 @@ export class AppendQueue {
     return { batch, ordinal: batch.add(record, bytes) }
   }
 
-  /** The first batch is durable from this offset on. */
+  /** Completes the first batch, which is durable from this offset on. */
   succeed(firstOffset: number): void {
     this.#batches.shift()?.succeed(firstOffset)
   }
 
-  /** The first batch is given up. */
+  /** Fails the first batch. */
   fail(error: EngineError): void {
     this.#batches.shift()?.fail(error)
   }

@@ -1,19 +1,19 @@
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
 import { partitionOf } from '../murmur2.ts'
 import type { NewRecord, Partition, Position } from '../port.ts'
+import { QueueBudget } from '../queue-budget.ts'
 import { checkRecordSize } from './append-batch.ts'
 import { AppendQueue, type Place } from './append-queue.ts'
 import { recordBytesMax } from './batch-builder.ts'
-import type { Cluster } from './cluster.ts'
+import type { Brokers } from './brokers.ts'
 import { nameOf } from './offsets.ts'
 import { ProduceSender } from './produce-sender.ts'
 
-/** How long a batch is tried for; then its callers decide. */
+/** How long a batch is retried; then its callers decide. */
 const DELIVERY_MS = 20_000
 
 export interface AppenderOptions {
-  readonly cluster: Cluster
+  readonly brokers: Brokers
   readonly clock: Clock
   /** How many bytes of records may wait for the brokers. */
   readonly queueBytesMax: number
@@ -26,35 +26,36 @@ interface Routed {
 }
 
 /**
- * Group commit over the network: to each broker goes one request at a time, and what arrives meanwhile gathers for the
- * next. Batches of a partition go one after the other, so that nothing overtakes what is sent again: order holds.
+ * Group commit over the network: one request at a time to each broker, while appends gather for the next. Batches of a
+ * partition go one after the other, so that a retried one is never overtaken: order holds.
  */
 export class Appender implements AsyncDisposable {
   readonly #options: AppenderOptions
   readonly #queues = new Map<string, AppendQueue>()
   readonly #sender: ProduceSender
-  /** The partition that a topic's next record without a key goes to. */
-  readonly #turns = new Map<string, number>()
-  #queuedBytes = 0
+  /** Round robin over a topic's partitions, for records without a key. */
+  readonly #keyless = new Map<string, number>()
+  readonly #budget: QueueBudget
 
   constructor(options: AppenderOptions) {
-    const { cluster, clock } = options
+    const { brokers, clock } = options
     this.#options = options
-    this.#sender = new ProduceSender({ cluster, clock, queues: this.#queues })
+    this.#budget = new QueueBudget(options.queueBytesMax, 'the brokers')
+    this.#sender = new ProduceSender({ brokers, clock, queues: this.#queues })
   }
 
   /** Resolves with the positions, in the order given, once all records are on all in-sync replicas. */
   async append(records: readonly NewRecord[]): Promise<Position[]> {
     const counts = new Map<string, number>()
     for (const topic of new Set(records.map((record) => record.topic)))
-      counts.set(topic, await this.#options.cluster.partitions(topic))
+      counts.set(topic, await this.#options.brokers.partitions(topic))
     const routed = records.map((record) => this.#route(record, counts.get(record.topic) ?? 1))
     const bytes = routed.reduce((sum, each) => sum + each.bytes, 0)
-    this.#admit(bytes)
+    this.#budget.admit(bytes)
     try {
       return await positionsOf(this.#enqueue(routed))
     } finally {
-      this.#queuedBytes -= bytes
+      this.#budget.release(bytes)
     }
   }
 
@@ -65,9 +66,9 @@ export class Appender implements AsyncDisposable {
 
   #route(record: NewRecord, partitions: number): Routed {
     const { topic, key } = record
-    const turn = this.#turns.get(topic) ?? 0
-    if (key === null) this.#turns.set(topic, turn + 1)
-    const partition = key === null ? turn % partitions : partitionOf(Buffer.from(key), partitions)
+    const next = this.#keyless.get(topic) ?? 0
+    if (key === null) this.#keyless.set(topic, next + 1)
+    const partition = key === null ? next % partitions : partitionOf(Buffer.from(key), partitions)
     const at = { topic, partition }
     const bytes = recordBytesMax(record)
     checkRecordSize(bytes, at)
@@ -92,26 +93,9 @@ export class Appender implements AsyncDisposable {
     }
     return queue
   }
-
-  #admit(bytes: number): void {
-    const max = this.#options.queueBytesMax
-    if (bytes > max)
-      throw new EngineError(
-        'ENGINE_REFUSED',
-        `an append of up to ${bytes} bytes exceeds the log's queue (queueBytesMax = ${max}); append fewer records at a time`,
-        { retriable: false },
-      )
-    if (this.#queuedBytes + bytes > max)
-      throw new EngineError(
-        'ENGINE_OVERLOADED',
-        `the log's queue is full (queueBytesMax = ${max} bytes wait for the brokers); append again a little later`,
-        { retriable: true },
-      )
-    this.#queuedBytes += bytes
-  }
 }
 
-/** @throws EngineError of the first batch that failed, when all have come to their end */
+/** Waits for all batches. @throws EngineError of the first one that failed */
 async function positionsOf(places: readonly Place[]): Promise<Position[]> {
   const batches = [...new Set(places.map(({ batch }) => batch))]
   const written = await Promise.allSettled(batches.map((batch) => batch.written))

@@ -53,7 +53,7 @@ export class BatchBuilder {
     this.count += 1
   }
 
-  /** The batch; the builder is of no use any more. `timestamp` is in UTC milliseconds. */
+  /** The finished batch; add nothing afterwards. `timestamp` is in UTC milliseconds. */
   take(timestamp: number): Buffer {
     const batch = this.#buffer.subarray(0, this.#end)
     batch.writeBigInt64BE(0n, 0) // first offset: the broker's to give

@@ -8,7 +8,7 @@ import Connection, {
 import apiKeys from 'kafkajs/src/protocol/requests/apiKeys.js'
 import requests from 'kafkajs/src/protocol/requests/index.js'
 import type { Logger } from 'pino'
-import { EngineError } from '#engines/errors.ts'
+import { unavailable } from '#engines/errors.ts'
 import { decodeFetchAnswer } from './fetch-answer.ts'
 import { kafkajsLogger } from './kafka-logger.ts'
 import type { KafkaUrl } from './kafka-url.ts'
@@ -17,7 +17,7 @@ import type { Api, Apis, NodeAddress } from './protocol.ts'
 
 const CLIENT_ID = 'freshet'
 const CONNECT_MS = 5_000
-/** Least time for an answer; requests that wait at the broker get more. */
+/** Time-out of a request; kafkajs adds the time that the broker may hold it. */
 const ANSWER_MS = 10_000
 const API_VERSIONS_VERSION = 2
 
@@ -28,9 +28,7 @@ export interface ConnectionSettings {
   readonly logger: Logger | undefined
 }
 
-const CLOSED = new EngineError('ENGINE_UNAVAILABLE', 'the connection was closed', {
-  retriable: true,
-})
+const CLOSED = unavailable('the connection was closed')
 
 interface Open {
   readonly connection: Connection
@@ -40,7 +38,7 @@ interface Open {
 
 /**
  * One TCP connection to one broker, opened by the first request and again by the first after a failure. A broker answers
- * the requests of a connection one after the other: whoever waits long at the broker needs a connection of its own.
+ * the requests of a connection one after the other: requests that it holds need a connection of their own.
  */
 export class BrokerConnection {
   readonly #address: NodeAddress
@@ -59,7 +57,7 @@ export class BrokerConnection {
       const { connection, call } = await opening
       return (await connection.send(call(api, fields))) as Apis[A]['answer']
     } catch (error) {
-      // Whatever went wrong, kafkajs may have lost its place in the stream of answers.
+      // After any error kafkajs may have lost its position in the stream of answers.
       await this.#drop(opening, error)
       throw error
     }
@@ -132,8 +130,8 @@ function definitionOf(api: Api) {
 }
 
 /**
- * The call with its answer as it was decoded, since one partition's error code must not hide what others answered; and
- * with records in batches of our own making, which kafkajs would make and read a record at a time.
+ * The call without kafkajs' check of the answer, because one partition's error code must not hide the other partitions'
+ * results; and with our own encoding of batches, because kafkajs creates objects for every record.
  */
 function adapted(api: Api, fields: object, call: ProtocolCall): ProtocolCall {
   const { request, response } = call

@@ -1,7 +1,7 @@
 import { BrokerConnection, type ConnectionSettings } from './broker-connection.ts'
 import type { Api, Apis, NodeAddress } from './protocol.ts'
 
-/** The connections of one user to the brokers: at most one to each. */
+/** At most one connection to each broker, for one user of them. */
 export class Connections implements AsyncDisposable {
   readonly #settings: ConnectionSettings
   readonly #open = new Map<string, BrokerConnection>()
@@ -18,7 +18,7 @@ export class Connections implements AsyncDisposable {
     return this.#to(to).send(api, fields)
   }
 
-  /** Requests in hand are rejected. */
+  /** Rejects the requests that have no answer yet. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#open.values()].map((connection) => connection.close()))
   }

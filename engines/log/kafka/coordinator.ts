@@ -1,24 +1,24 @@
-import type { Cluster } from './cluster.ts'
+import type { Brokers } from './brokers.ts'
 import type { Connections } from './connections.ts'
 import { engineErrorOf } from './kafka-errors.ts'
 import type { Api, Apis, NodeAddress } from './protocol.ts'
 
-/** What a broker may keep waiting until other members have answered; nothing else should stand behind it. */
-const WAITING: ReadonlySet<Api> = new Set(['JoinGroup', 'SyncGroup', 'Heartbeat'])
+/** Requests that a broker may hold until other members have answered; others must not queue behind them. */
+const HELD: ReadonlySet<Api> = new Set(['JoinGroup', 'SyncGroup', 'Heartbeat'])
 
-/** The broker that keeps a group, wherever it is just now. */
+/** The coordinator of a group: the broker that keeps it, found anew when it has moved. */
 export class Coordinator implements AsyncDisposable {
   readonly group: string
-  readonly #cluster: Cluster
-  readonly #waiting: Connections
+  readonly #brokers: Brokers
+  readonly #held: Connections
   readonly #prompt: Connections
   #address: NodeAddress | undefined
 
-  constructor(group: string, cluster: Cluster) {
+  constructor(group: string, brokers: Brokers) {
     this.group = group
-    this.#cluster = cluster
-    this.#waiting = cluster.connections()
-    this.#prompt = cluster.connections()
+    this.#brokers = brokers
+    this.#held = brokers.connections()
+    this.#prompt = brokers.connections()
   }
 
   /** @throws EngineError; the next request looks for the coordinator again */
@@ -27,8 +27,8 @@ export class Coordinator implements AsyncDisposable {
     fields: Omit<Apis[A]['request'], 'groupId'>,
     doing: string,
   ): Promise<Apis[A]['answer']> {
-    this.#address ??= await this.#cluster.coordinator(this.group)
-    const connections = WAITING.has(api) ? this.#waiting : this.#prompt
+    this.#address ??= await this.#brokers.coordinator(this.group)
+    const connections = HELD.has(api) ? this.#held : this.#prompt
     const request = { ...fields, groupId: this.group } as Apis[A]['request']
     try {
       return await connections.send(this.#address, api, request)
@@ -38,13 +38,13 @@ export class Coordinator implements AsyncDisposable {
     }
   }
 
-  /** It has said, or shown, that it is not the coordinator any more. */
+  /** To be called when the broker says, or shows by failing, that it is not the coordinator any more. */
   forget(): void {
     this.#address = undefined
   }
 
-  /** Requests in hand are rejected. */
+  /** Rejects the requests that have no answer yet. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#waiting, this.#prompt].map((each) => each[Symbol.asyncDispose]()))
+    await Promise.all([this.#held, this.#prompt].map((each) => each[Symbol.asyncDispose]()))
   }
 }

@@ -19,7 +19,7 @@ function topicOf(wire: Wire): OfTopic<PartitionAnswer> {
 function partitionOf(wire: Wire): PartitionAnswer {
   const partition = wire.int32()
   const errorCode = wire.int16()
-  wire.int64() // high_watermark: of no use to who reads what is committed
+  wire.int64() // high_watermark: readers of committed records stop at the last stable offset
   const end = Number(wire.int64())
   wire.int64() // log_start_offset
   const abortedTransactions = wire.array((): AbortedTransaction => {
@@ -55,14 +55,14 @@ class Wire {
     return this.#buffer.toString('utf8', start, start + length)
   }
 
-  /** No bytes where the length says null. */
+  /** Empty where the length says null. */
   bytes(): Buffer {
     const length = Math.max(0, this.int32())
     const start = this.#take(length)
     return this.#buffer.subarray(start, start + length)
   }
 
-  /** No elements where the length says null. */
+  /** Empty where the length says null. */
   array<T>(element: () => T): T[] {
     return Array.from({ length: Math.max(0, this.int32()) }, element)
   }

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
+import type { EngineError } from '#engines/errors.ts'
 import type { Partition } from '../port.ts'
-import type { Cluster } from './cluster.ts'
+import { type Brokers, leaderless, NO_LEADER } from './brokers.ts'
 import type { Connections } from './connections.ts'
 import { CODE, checkCode, engineErrorOf, protocolFailure } from './kafka-errors.ts'
 import { byTopic, nameOf } from './offsets.ts'
@@ -10,19 +10,19 @@ import { PartitionBuffer, type Wanted } from './partition-buffer.ts'
 import type { FetchAnswer, NodeAddress, PartitionAnswer } from './protocol.ts'
 import { readCommitted } from './read-committed.ts'
 
-/** How long a broker holds a request that finds nothing; a partition newly asked for waits so long at most. */
+/** How long a broker holds a fetch that finds nothing. A partition that is added waits no longer than this for its turn. */
 const HOLD_MS = 250
-/** The same while a buffer is full: it will have room again soon. */
+/** The same while a buffer is full, because it soon has room again. */
 const HOLD_BRIEFLY_MS = 50
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024
-/** Fetched ahead by one membership, shared among its partitions. */
+/** Prefetched by one membership, shared among its partitions. */
 const AHEAD_BYTES = 32 * 1024 * 1024
 const AHEAD_BYTES_MIN = 512 * 1024
 const AHEAD_BYTES_MAX = 4 * 1024 * 1024
 const RETRY_MS = 200
 
 interface FetcherOptions {
-  readonly cluster: Cluster
+  readonly brokers: Brokers
   readonly clock: Clock
   readonly logger: Logger | undefined
 }
@@ -34,22 +34,22 @@ interface Asked {
 
 /**
  * Fills the buffers of one membership: one request at a time to each broker, for all partitions that it leads and whose
- * buffers have room. What fails is tried again until nobody wants it any more.
+ * buffers have room. A failed fetch is retried for as long as a buffer wants it.
  */
 export class Fetcher implements AsyncDisposable {
   readonly #options: FetcherOptions
   readonly #connections: Connections
   readonly #buffers = new Set<PartitionBuffer>()
-  readonly #asking = new Map<NodeAddress, Promise<void>>()
+  readonly #fetching = new Map<NodeAddress, Promise<void>>()
   readonly #closing = new AbortController()
   #isPumpDue = false
 
   constructor(options: FetcherOptions) {
     this.#options = options
-    this.#connections = options.cluster.connections()
+    this.#connections = options.brokers.connections()
   }
 
-  /** A buffer for the partition; `onChange` is called when it is worth to look at it again. */
+  /** A buffer for the partition; `onChange` is called when its content or state has changed. */
   open(at: Partition, onChange: () => void): PartitionBuffer {
     const buffer = new PartitionBuffer(at, { bytesMax: () => this.#bytesMax(), onChange })
     this.#buffers.add(buffer)
@@ -60,7 +60,7 @@ export class Fetcher implements AsyncDisposable {
     this.#buffers.delete(buffer)
   }
 
-  /** To be called when a buffer may want something; what is called for in one turn goes out together. */
+  /** To be called when a buffer may want something. Calls in one turn of the event loop become one request. */
   pump(): void {
     if (this.#isPumpDue || this.#closing.signal.aborted) return
     this.#isPumpDue = true
@@ -74,47 +74,47 @@ export class Fetcher implements AsyncDisposable {
     this.#buffers.clear()
     this.#closing.abort()
     await this.#connections[Symbol.asyncDispose]()
-    await Promise.all(this.#asking.values())
+    await Promise.all(this.#fetching.values())
   }
 
   #pump(): void {
-    const { cluster } = this.#options
+    const { brokers } = this.#options
     const byLeader = new Map<NodeAddress | undefined, Asked[]>()
     for (const buffer of this.#buffers) {
       const { wanted } = buffer
       if (wanted === undefined) continue
-      const leader = cluster.leader(buffer.at.topic, buffer.at.partition)
+      const leader = brokers.leader(buffer.at.topic, buffer.at.partition)
       const asked = byLeader.get(leader)
       if (asked === undefined) byLeader.set(leader, [{ buffer, wanted }])
       else asked.push({ buffer, wanted })
     }
-    for (const [leader, asked] of byLeader) this.#start(leader ?? NOWHERE, asked)
+    for (const [leader, asked] of byLeader) this.#start(leader ?? NO_LEADER, asked)
   }
 
   #start(leader: NodeAddress, asked: readonly Asked[]): void {
-    if (this.#asking.has(leader) || this.#closing.signal.aborted) return
-    const asking = this.#ask(leader, asked).finally(() => {
-      this.#asking.delete(leader)
+    if (this.#fetching.has(leader) || this.#closing.signal.aborted) return
+    const fetching = this.#ask(leader, asked).finally(() => {
+      this.#fetching.delete(leader)
       this.pump()
     })
-    this.#asking.set(leader, asking)
+    this.#fetching.set(leader, fetching)
   }
 
   async #ask(leader: NodeAddress, asked: readonly Asked[]): Promise<void> {
     try {
-      if (leader === NOWHERE) throw leaderless(asked)
-      const trouble = accept(asked, await this.#fetch(leader, asked))
-      if (trouble !== undefined) await this.#rest(trouble)
+      if (leader === NO_LEADER) throw leaderless(asked.map(({ buffer }) => buffer.at))
+      const failure = accept(asked, await this.#fetch(leader, asked))
+      if (failure !== undefined) await this.#backOff(failure)
     } catch (error) {
       const doing = `cannot fetch from ${leader.host}:${leader.port}`
-      const trouble = engineErrorOf(error, doing)
-      for (const { buffer, wanted } of asked) buffer.fail(wanted.turn, trouble)
-      await this.#rest(trouble)
+      const failure = engineErrorOf(error, doing)
+      for (const { buffer, wanted } of asked) buffer.fail(wanted.turn, failure)
+      await this.#backOff(failure)
     }
   }
 
   #fetch(leader: NodeAddress, asked: readonly Asked[]): Promise<FetchAnswer> {
-    // Where an answer is full, the last ones get nothing: let others be last next time.
+    // An answer that is full has nothing for the last partitions: rotate them.
     for (const { buffer } of asked.slice(0, 1)) {
       this.#buffers.delete(buffer)
       this.#buffers.add(buffer)
@@ -130,12 +130,12 @@ export class Fetcher implements AsyncDisposable {
     })
   }
 
-  /** Somebody else may lead by now. */
-  async #rest(trouble: EngineError): Promise<void> {
-    const { cluster, clock, logger } = this.#options
+  /** Waits, and asks for the leaders: another broker may lead by now. */
+  async #backOff(failure: EngineError): Promise<void> {
+    const { brokers, clock, logger } = this.#options
     if (this.#closing.signal.aborted) return
-    logger?.debug({ err: trouble }, 'fetching from the log failed; trying again')
-    await cluster.refresh().catch(() => undefined)
+    logger?.debug({ err: failure }, 'fetching from the log failed; trying again')
+    await brokers.refresh().catch(() => undefined)
     await clock.sleep(RETRY_MS, this.#closing.signal)
   }
 
@@ -145,28 +145,18 @@ export class Fetcher implements AsyncDisposable {
   }
 }
 
-/** Stands for the leader of partitions that have none. */
-const NOWHERE: NodeAddress = { host: 'nowhere', port: 0 }
-
-function leaderless(asked: readonly Asked[]): EngineError {
-  const names = asked.map(({ buffer }) => nameOf(buffer.at)).join(', ')
-  return new EngineError('ENGINE_UNAVAILABLE', `no broker leads ${names} just now`, {
-    retriable: true,
-  })
-}
-
-/** Gives each buffer its part. Returns what went wrong with one, if it may be different next time. */
+/** Gives each buffer its part of the answer. Returns the failure of one of them, for the caller to back off. */
 function accept(asked: readonly Asked[], answer: FetchAnswer): EngineError | undefined {
   checkCode(answer.errorCode, 'cannot fetch')
   const byName = new Map(asked.map((each) => [nameOf(each.buffer.at), each]))
-  let trouble: EngineError | undefined
+  let failure: EngineError | undefined
   for (const { topic, partitions } of answer.topics) {
     for (const partition of partitions) {
       const each = byName.get(nameOf({ topic, partition: partition.partition }))
-      if (each !== undefined) trouble = acceptPartition(each, partition) ?? trouble
+      if (each !== undefined) failure = acceptPartition(each, partition) ?? failure
     }
   }
-  return trouble
+  return failure
 }
 
 function acceptPartition(
@@ -181,7 +171,7 @@ function acceptPartition(
     buffer.accept(readCommitted(answer, offset), { turn, end: answer.end })
     return undefined
   }
-  const trouble = protocolFailure(answer.errorCode, `cannot fetch ${nameOf(buffer.at)}`)
-  buffer.fail(turn, trouble)
-  return trouble
+  const failure = protocolFailure(answer.errorCode, `cannot fetch ${nameOf(buffer.at)}`)
+  buffer.fail(turn, failure)
+  return failure
 }

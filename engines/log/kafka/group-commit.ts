@@ -1,11 +1,11 @@
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
+import { unavailable } from '#engines/errors.ts'
 import type { Commit } from '../port.ts'
 import type { Coordinator } from './coordinator.ts'
 import type { GroupMember, Session } from './group-member.ts'
 import { byTopic, nameOf } from './offsets.ts'
 
-/** How long a commit waits for a rebalance to end; then its caller tries again. */
+/** How long a commit waits for a rebalance to end; then its caller retries. */
 const WAIT_MS = 10_000
 
 interface GroupCommitOptions {
@@ -17,10 +17,10 @@ interface GroupCommitOptions {
 }
 
 /**
- * Sets the group's position on one partition. The coordinator checks member and generation, not who owns what: so the
- * commit names the generation in which this member is known to own the partition. It counts until the next one begins;
- * refused with that, it waits for this member's part in the next one and looks whether the lease has come through. An
- * old owner's commit cannot count in a generation in which the partition is another's.
+ * Commits the group's position on one partition. The coordinator checks member and generation, not ownership: so the
+ * commit names a generation in which this member is known to own the partition. When that generation is over, the
+ * commit is refused, waits for the next one and is sent again if the lease has survived. So an old owner's commit is
+ * never accepted in a generation that gave the partition to another member.
  * @throws the signal's reason; EngineError ENGINE_UNAVAILABLE
  */
 export async function commitInGroup(commit: Commit, options: GroupCommitOptions): Promise<void> {
@@ -36,10 +36,8 @@ export async function commitInGroup(commit: Commit, options: GroupCommitOptions)
   for (;;) {
     const session = await member.session(refused, Math.max(0, deadline - clock.now()), signal)
     if (session === undefined)
-      throw new EngineError(
-        'ENGINE_UNAVAILABLE',
-        `${doing} of group ${coordinator.group}: its members are being counted for ${WAIT_MS} ms already`,
-        { retriable: true },
+      throw unavailable(
+        `${doing} of group ${coordinator.group}: a rebalance has not ended within ${WAIT_MS} ms`,
       )
     const { memberId, generationId: groupGenerationId } = session
     const fields = { memberId, groupGenerationId, topics }

@@ -2,15 +2,15 @@ import type { Logger } from 'pino'
 import type { Clock } from '#engines/clock/port.ts'
 import { EngineError } from '#engines/errors.ts'
 import type { Partition } from '../port.ts'
-import type { Cluster } from './cluster.ts'
+import type { Brokers } from './brokers.ts'
 import type { Coordinator } from './coordinator.ts'
 import {
   type Assignment,
+  assignPartitions,
   decodeAssignment,
   encodeAssignment,
   encodeSubscription,
   GROUP_PROTOCOL,
-  shareOut,
   topicsOf,
 } from './group-protocol.ts'
 import { CODE, protocolFailure } from './kafka-errors.ts'
@@ -21,12 +21,12 @@ const RETRY_MS = 200
 /** Between heartbeats while the next generation is expected at any moment. */
 const PROVISIONAL_MS = 100
 
-/** How quickly a group finds out who is there. */
+/** How quickly a group notices members that come and go. */
 export interface GroupTimings {
-  /** A member that was not heard of for so long is out; brokers take no less than 6 s. */
+  /** A member without a heartbeat for this long is evicted; brokers accept no less than 6 s. */
   readonly sessionMs: number
   readonly heartbeatMs: number
-  /** A member that does not join again within this time is out. It takes a heartbeat, whatever its work is at. */
+  /** A member that has not rejoined within this time is evicted. Rejoining takes a heartbeat, and waits for no work. */
   readonly rebalanceMs: number
 }
 
@@ -34,16 +34,16 @@ export interface GroupMemberOptions {
   readonly topics: readonly string[]
   readonly timings: GroupTimings
   readonly coordinator: Coordinator
-  readonly cluster: Cluster
+  readonly brokers: Brokers
   readonly clock: Clock
   readonly logger: Logger | undefined
-  /** The partitions that this member works on still. */
+  /** The partitions that this member still works on. */
   readonly held: () => readonly Partition[]
-  /** A generation has begun, in which these partitions are this member's. */
+  /** A generation has begun, with these partitions for this member. */
   readonly onAssigned: (assigned: readonly Partition[], generationId: number) => void
-  /** The group has gone on without this member: everything is lost, now. */
+  /** The member was evicted: all its leases are lost. */
   readonly onEvicted: () => void
-  /** Resolves when the member can join as one who holds nothing. */
+  /** Resolves when the member can join without holding any partition. */
   readonly whenSettled: () => Promise<void>
 }
 
@@ -60,20 +60,20 @@ const EVICTIONS: ReadonlySet<number> = new Set([
 ])
 
 /**
- * A member of a group by Kafka's classic protocol. What its work is at holds up neither a heartbeat nor a rebalance, and
- * a rebalance does not stop the work on partitions that stay.
+ * A member of a group by Kafka's classic protocol. Its work delays neither heartbeats nor rebalances, and a rebalance
+ * does not stop the work on partitions that stay.
  */
 export class GroupMember {
   readonly #options: GroupMemberOptions
   readonly #leaving = new AbortController()
   #memberId = ''
-  /** Of the running generation; of the last one while the next is made, in which commits count until it begins. */
+  /** Of the current generation. During a rebalance still that of the last one: its commits count until the next begins. */
   #session: Session | undefined
   #isJoinDue = true
   #isProvisional = false
   /** Aborts when the next session begins. */
   #beginning = new AbortController()
-  /** Wakes who waits for the next heartbeat. */
+  /** Aborting it ends the wait for the next heartbeat. */
   #pause = new AbortController()
   #isRejoinDue = false
   #isEvicted = false
@@ -82,19 +82,19 @@ export class GroupMember {
     this.#options = options
   }
 
-  /** Keeps the membership up until `leave`. @throws EngineError when the group cannot have this member */
+  /** Keeps the membership alive until `leave`. @throws EngineError when the group cannot have this member */
   async run(): Promise<void> {
     while (!this.#leaving.signal.aborted) {
       try {
         if (this.#session === undefined || this.#isJoinDue) await this.#join()
         else await this.#beat(this.#session)
       } catch (error) {
-        await this.#overcome(error)
+        await this.#backOff(error)
       }
     }
   }
 
-  /** What this member holds has changed, and others may get something by it. */
+  /** To be called when this member has released a partition that another one may get. */
   rejoin(): void {
     this.#isRejoinDue = true
     this.#pause.abort()
@@ -120,14 +120,14 @@ export class GroupMember {
    */
   isOver(code: number, session: Session, doing: string): boolean {
     if (code === CODE.NONE) return false
-    // The generation has changed while this was on its way.
+    // The generation changed while the request was on its way.
     if (session !== this.#session) return true
     if (this.#isJoinDue && code === CODE.ILLEGAL_GENERATION) return true
     this.#act(code, doing)
     return true
   }
 
-  /** Stops, and tells the group, so that others go on at once. */
+  /** Leaves the group, so that others take over at once. */
   async leave(): Promise<void> {
     this.#leaving.abort()
     this.#pause.abort()
@@ -136,7 +136,7 @@ export class GroupMember {
     try {
       await coordinator.send('LeaveGroup', { memberId: this.#memberId }, 'cannot leave')
     } catch (error) {
-      logger?.debug({ err: error }, 'could not take leave of the group; its time-out will do')
+      logger?.debug({ err: error }, 'could not leave the group; the session will time out')
     }
   }
 
@@ -164,13 +164,13 @@ export class GroupMember {
     if (joined.errorCode !== CODE.NONE) return this.#act(joined.errorCode, doing)
     const session: Session = { memberId: joined.memberId, generationId: joined.generationId }
     const isLeader = joined.leaderId === joined.memberId
-    const groupAssignment = isLeader ? await this.#shareOut(joined) : []
+    const groupAssignment = isLeader ? await this.#assignmentsFor(joined) : []
     const synced = await coordinator.send('SyncGroup', { ...session, groupAssignment }, doing)
     if (synced.errorCode !== CODE.NONE) return this.#act(synced.errorCode, doing)
     this.#begin(session, decodeAssignment(synced.memberAssignment))
   }
 
-  /** In one go, so that whoever sees the session sees what is assigned in it. */
+  /** Synchronous, so that a session is never seen without its assignment. */
   #begin(session: Session, { partitions, isProvisional }: Assignment): void {
     if (this.#leaving.signal.aborted) return
     this.#session = session
@@ -181,9 +181,9 @@ export class GroupMember {
     this.#beginning = new AbortController()
   }
 
-  async #shareOut({ members }: JoinGroupAnswer) {
-    const partitions = await partitionsOf(this.#options.cluster, topicsOf(members))
-    return [...shareOut(members, partitions)].map(([memberId, share]) => ({
+  async #assignmentsFor({ members }: JoinGroupAnswer) {
+    const partitions = await partitionsOf(this.#options.brokers, topicsOf(members))
+    return [...assignPartitions(members, partitions)].map(([memberId, share]) => ({
       memberId,
       memberAssignment: encodeAssignment(share),
     }))
@@ -200,14 +200,14 @@ export class GroupMember {
     this.isOver(beat.errorCode, session, doing)
   }
 
-  /** Waits for what may pass, for ever: no partition is given up because a broker is away. */
-  async #overcome(error: unknown): Promise<void> {
+  /** Backs off, without a limit: no partition is given up because a broker is away. */
+  async #backOff(error: unknown): Promise<void> {
     if (!(error instanceof EngineError && error.retriable)) throw error
     this.#options.logger?.debug({ err: error }, 'the group cannot be reached; trying again')
     await this.#sleep(RETRY_MS)
   }
 
-  /** @throws EngineError when there is nothing to be done here */
+  /** @throws EngineError for a code that a member cannot act on */
   #act(code: number, doing: string): void {
     const { coordinator } = this.#options
     if (code === CODE.REBALANCE_IN_PROGRESS) this.#isJoinDue = true
@@ -222,7 +222,7 @@ export class GroupMember {
   #evict(code: number): void {
     const { logger, coordinator, onEvicted } = this.#options
     logger?.warn({ group: coordinator.group, code }, 'the group went on without this member')
-    // Of a generation that is over the coordinator knows the member still.
+    // After a generation that is over, the coordinator still knows the member.
     if (code !== CODE.ILLEGAL_GENERATION) this.#memberId = ''
     this.#isEvicted = true
     this.#session = undefined

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import type { Partition } from '../port.ts'
 import {
   type Assignment,
+  assignPartitions,
   decodeAssignment,
   encodeAssignment,
   encodeSubscription,
-  shareOut,
   topicsOf,
 } from './group-protocol.ts'
 import { nameOf } from './offsets.ts'
@@ -38,7 +38,7 @@ test('an assignment is read as it was written', () => {
 })
 
 test('members that hold nothing share every topic evenly', () => {
-  const shares = shareOut(members({ a: [], b: [] }), [...ORDERS, ...ACTIVITY])
+  const shares = assignPartitions(members({ a: [], b: [] }), [...ORDERS, ...ACTIVITY])
   for (const member of ['a', 'b']) {
     const mine = shares.get(member)?.partitions ?? []
     expect(mine.filter(({ topic }) => topic === 'orders')).toHaveLength(2)
@@ -47,12 +47,12 @@ test('members that hold nothing share every topic evenly', () => {
 })
 
 test('a partition that is to move goes to nobody while it is held, then to who has too little', () => {
-  const first = shareOut(members({ a: ORDERS, b: [] }), ORDERS)
+  const first = assignPartitions(members({ a: ORDERS, b: [] }), ORDERS)
   expect(names(first, 'a')).toHaveLength(2)
   expect(names(first, 'b')).toEqual([])
   expect(first.get('b')?.isProvisional).toBe(true)
   const kept = first.get('a')?.partitions ?? []
-  const second = shareOut(members({ a: kept, b: [] }), ORDERS)
+  const second = assignPartitions(members({ a: kept, b: [] }), ORDERS)
   expect(second.get('a')).toEqual({ partitions: kept, isProvisional: false })
   expect(new Set([...names(second, 'a'), ...names(second, 'b')])).toEqual(
     new Set(ORDERS.map(nameOf)),
@@ -61,7 +61,7 @@ test('a partition that is to move goes to nobody while it is held, then to who h
 
 test('nothing moves when nobody has too much', () => {
   const held = { a: ORDERS.slice(0, 2), b: ORDERS.slice(2) }
-  const shares = shareOut(members(held), ORDERS)
+  const shares = assignPartitions(members(held), ORDERS)
   expect(shares.get('a')).toEqual({ partitions: held.a, isProvisional: false })
   expect(shares.get('b')).toEqual({ partitions: held.b, isProvisional: false })
 })
@@ -69,7 +69,7 @@ test('nothing moves when nobody has too much', () => {
 test('a member gets nothing of a topic that it does not read', () => {
   const both = [...members({ a: [] }, ['orders']), ...members({ b: [] }, ['activity', 'orders'])]
   expect(topicsOf(both)).toEqual(['activity', 'orders'])
-  const shares = shareOut(both, [...ORDERS, ...ACTIVITY])
+  const shares = assignPartitions(both, [...ORDERS, ...ACTIVITY])
   expect(names(shares, 'a')).toEqual(names(shares, 'a').filter((name) => name.startsWith('orders')))
   expect(names(shares, 'b')).toEqual(expect.arrayContaining(ACTIVITY.map(nameOf)))
 })

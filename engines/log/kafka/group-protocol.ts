@@ -4,14 +4,14 @@ import type { Partition } from '../port.ts'
 import { byTopic, nameOf } from './offsets.ts'
 import type { JoinGroupAnswer } from './protocol.ts'
 
-/** The name of our way to share partitions out; members of one group must agree on it. */
+/** Names our assignment strategy; members of one group must agree on it. */
 export const GROUP_PROTOCOL = 'freshet-cooperative-sticky'
 const VERSION = 0
 
 /** What a member tells the others when it joins. */
 export interface Subscription {
   readonly topics: readonly string[]
-  /** Partitions that it works on still: nobody else may begin with them. */
+  /** Partitions that it still works on: nobody else may start on them. */
   readonly held: readonly Partition[]
 }
 
@@ -36,7 +36,7 @@ function decodeSubscription(metadata: Buffer): Subscription {
 /** What the leader tells a member. */
 export interface Assignment {
   readonly partitions: readonly Partition[]
-  /** Partitions are to move: another generation follows as soon as the work on them has returned. */
+  /** Partitions are being handed over: the next generation follows as soon as the work on them has returned. */
   readonly isProvisional: boolean
 }
 
@@ -59,18 +59,18 @@ export function decodeAssignment(bytes: Buffer): Assignment {
   return { partitions, isProvisional: userData?.[0] === 1 }
 }
 
-/** The topics that somebody reads. */
+/** The topics that any member subscribes to. */
 export function topicsOf(members: JoinGroupAnswer['members']): string[] {
   const topics = members.flatMap(({ memberMetadata }) => decodeSubscription(memberMetadata).topics)
   return [...new Set(topics)].toSorted()
 }
 
 /**
- * Who gets what, evenly and with as few moves as possible. A partition that is to move goes to nobody yet, while the
- * member that has it works on it still: that one sees that it is not its own any more, finishes, and joins again
- * without it (KIP-429, incremental cooperative rebalancing).
+ * An even assignment with as few moves as possible. A partition that is to move stays unassigned while its old owner
+ * still works on it: the owner sees that it lost it, finishes, and rejoins without it (KIP-429, incremental cooperative
+ * rebalancing).
  */
-export function shareOut(
+export function assignPartitions(
   members: JoinGroupAnswer['members'],
   partitions: readonly Partition[],
 ): Map<string, Assignment> {

@@ -17,7 +17,7 @@ export const CODE = {
   FENCED_INSTANCE_ID: 82,
 } as const
 
-/** What cannot succeed later either, unless somebody changes settings. */
+/** Errors that a retry cannot mend: somebody has to change a setting. */
 const REFUSALS: ReadonlySet<string> = new Set([
   'SASL_AUTHENTICATION_FAILED',
   'UNSUPPORTED_SASL_MECHANISM',
@@ -43,7 +43,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'UNSUPPORTED_COMPRESSION_TYPE',
 ])
 
-/** Certificates that will not get better by trying again; see Node's `tls` for the codes. */
+/** Certificate errors, which a retry cannot mend; see Node's `tls` for the codes. */
 const TLS_CODES = /CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO_/
 
 /** An error code of the protocol as an error, for throwing. `doing` is the start of the sentence: 'cannot append to t/0'. */
@@ -56,24 +56,22 @@ export function checkCode(code: number, doing: string): void {
   if (code !== CODE.NONE) throw protocolFailure(code, doing)
 }
 
-/** What a failure of kafkajs, of the network or of a broker means to whoever called. */
+/** The EngineError for a failure of kafkajs, of the network or of a broker. */
 export function engineErrorOf(error: unknown, doing: string): EngineError {
   if (error instanceof EngineError) return error
   if (!(error instanceof Error)) throw new TypeError(`${String(error)} was thrown`)
   const { type, code } = error as { type?: string; code?: string }
   const message = `${doing}: ${error.message}`
-  const as = (name: EngineErrorCode, advice: string, retriable: boolean) =>
-    new EngineError(name, `${message}${advice}`, { retriable, cause: error })
+  const as = (name: EngineErrorCode, advice = '') =>
+    new EngineError(name, `${message}${advice}`, { cause: error })
 
-  if (type === 'UNKNOWN_TOPIC_OR_PARTITION')
-    return as('UNKNOWN_TOPIC', '; create the topic first', false)
+  if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return as('UNKNOWN_TOPIC', '; create the topic first')
   if (error.name === 'KafkaJSSASLAuthenticationError')
-    return as('ENGINE_REFUSED', '; check user, password and sasl= in the URL', false)
-  if (type !== undefined && REFUSALS.has(type)) return as('ENGINE_REFUSED', '', false)
+    return as('ENGINE_REFUSED', '; check user, password and sasl= in the URL')
+  if (type !== undefined && REFUSALS.has(type)) return as('ENGINE_REFUSED')
   if (code !== undefined && TLS_CODES.test(code))
-    return as('ENGINE_REFUSED', '; check tls= and ca= in the URL', false)
-  // Everything that kafkajs throws of its own accord is about a connection or a broker that may come back.
-  if (type !== undefined || error.name.startsWith('KafkaJS'))
-    return as('ENGINE_UNAVAILABLE', '', true)
+    return as('ENGINE_REFUSED', '; check tls= and ca= in the URL')
+  // Other errors that kafkajs itself throws are about connections and brokers, which may come back.
+  if (type !== undefined || error.name.startsWith('KafkaJS')) return as('ENGINE_UNAVAILABLE')
   throw error
 }

@@ -1,14 +1,12 @@
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
+import { EngineError, refused } from '#engines/errors.ts'
+import { checkMetadata } from '../log-errors.ts'
 import type { Commit, FetchLimits, Lease, LogRecord } from '../port.ts'
 import type { Fetcher } from './fetcher.ts'
 import { nameOf } from './offsets.ts'
 import type { PartitionBuffer } from './partition-buffer.ts'
 
-/** As brokers are set by default (offset.metadata.max.bytes). */
-const METADATA_BYTES_MAX = 4096
-
-interface Terms {
+interface LeaseOptions {
   readonly committed: Commit
   readonly epoch: number
   readonly fetcher: Fetcher
@@ -22,19 +20,19 @@ export class KafkaLease implements Lease {
   readonly partition: number
   readonly epoch: number
   readonly committed: Commit
-  readonly #terms: Terms
+  readonly #options: LeaseOptions
   readonly #buffer: PartitionBuffer
   readonly #ending = new AbortController()
   readonly #waiting = new Set<AbortController>()
 
-  constructor(terms: Terms) {
-    const { topic, partition } = terms.committed
+  constructor(options: LeaseOptions) {
+    const { topic, partition } = options.committed
     this.topic = topic
     this.partition = partition
-    this.epoch = terms.epoch
-    this.committed = terms.committed
-    this.#terms = terms
-    this.#buffer = terms.fetcher.open({ topic, partition }, () => this.#wake())
+    this.epoch = options.epoch
+    this.committed = options.committed
+    this.#options = options
+    this.#buffer = options.fetcher.open({ topic, partition }, () => this.#wake())
   }
 
   get signal(): AbortSignal {
@@ -44,9 +42,9 @@ export class KafkaLease implements Lease {
   /** From here on, fetches and commits are refused. */
   lose(why: string): void {
     if (this.signal.aborted) return
-    this.#terms.fetcher.close(this.#buffer)
+    this.#options.fetcher.close(this.#buffer)
     const message = `the lease of ${nameOf(this)} (epoch ${this.epoch}) is lost: ${why}`
-    this.#ending.abort(new EngineError('LEASE_LOST', message, { retriable: false }))
+    this.#ending.abort(new EngineError('LEASE_LOST', message))
     this.#wake()
   }
 
@@ -55,7 +53,7 @@ export class KafkaLease implements Lease {
     limits: FetchLimits,
     signal?: AbortSignal,
   ): Promise<readonly LogRecord[]> {
-    const { fetcher, clock } = this.#terms
+    const { fetcher, clock } = this.#options
     this.#check(signal)
     checkOffset(offset, this)
     this.#buffer.seek(offset)
@@ -77,10 +75,9 @@ export class KafkaLease implements Lease {
 
   async commit(offset: number, metadata: string): Promise<void> {
     this.signal.throwIfAborted()
-    const { commit } = this.#terms
+    const { commit } = this.#options
     if (commit === undefined) throw refused('a member without a group cannot commit')
-    if (Buffer.byteLength(metadata) > METADATA_BYTES_MAX)
-      throw refused(`commit metadata takes at most ${METADATA_BYTES_MAX} bytes; write less`)
+    checkMetadata(metadata)
     await commit(this, { topic: this.topic, partition: this.partition, offset, metadata })
   }
 
@@ -89,16 +86,16 @@ export class KafkaLease implements Lease {
     signal?.throwIfAborted()
   }
 
-  /** True when the time is over and a broker has said that there is nothing. @throws EngineError when none can be asked */
+  /** True when the time is over and a broker has said that there is nothing. @throws EngineError of the last attempt to ask one */
   #isOver(deadline: number): boolean {
-    if (this.#terms.clock.now() < deadline) return false
-    if (this.#buffer.trouble !== undefined) throw this.#buffer.trouble
+    if (this.#options.clock.now() < deadline) return false
+    if (this.#buffer.lastError !== undefined) throw this.#buffer.lastError
     return this.#buffer.isAtEnd
   }
 
-  /** Waits for news; past the deadline, for the first word of a broker. */
+  /** Waits until the buffer changes; until the deadline, or without one once it has passed. */
   async #changed(deadline: number): Promise<void> {
-    const { clock } = this.#terms
+    const { clock } = this.#options
     const left = deadline - clock.now()
     const awake = new AbortController()
     this.#waiting.add(awake)
@@ -113,11 +110,5 @@ export class KafkaLease implements Lease {
 
 function checkOffset(offset: number, at: KafkaLease): void {
   if (Number.isSafeInteger(offset) && offset >= 0) return
-  throw new EngineError('OFFSET_OUT_OF_RANGE', `${nameOf(at)} has no offset ${offset}`, {
-    retriable: false,
-  })
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
+  throw new EngineError('OFFSET_OUT_OF_RANGE', `${nameOf(at)} has no offset ${offset}`)
 }

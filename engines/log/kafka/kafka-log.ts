@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
+import { closed } from '#engines/errors.ts'
+import { orAborted } from '#engines/or-aborted.ts'
 import type {
   Commit,
   JoinOptions,
@@ -11,13 +12,12 @@ import type {
   Position,
   TopicSpec,
 } from '../port.ts'
-import { unlessAborted } from '../unless-aborted.ts'
 import { Appender } from './appender.ts'
-import { Cluster } from './cluster.ts'
+import { Brokers } from './brokers.ts'
 import { type MembershipParts, openMembership } from './kafka-membership.ts'
 import { parseKafkaUrl } from './kafka-url.ts'
 import { boundsOf, commitsOf, partitionsOf } from './offsets.ts'
-import { patiently } from './patiently.ts'
+import { retryBriefly } from './retry-briefly.ts'
 import { fixThrottleTimer } from './throttle-fix.ts'
 import { createTopics } from './topics.ts'
 
@@ -31,27 +31,27 @@ export interface KafkaLogOptions {
   readonly logger?: Logger
   /** How many bytes of appended records may wait for the brokers; default 64 MiB. */
   readonly queueBytesMax?: number
-  /** How quickly groups find out who is there. */
+  /** How quickly groups notice members that come and go. */
   readonly timings?: Partial<MembershipParts['timings']>
 }
 
 /**
- * Opens a log that Kafka >= 4.0 keeps. Nothing is connected yet: a cluster that is away shows in the first call.
+ * Opens a log that Kafka >= 4.0 keeps. Nothing is connected yet: brokers that cannot be reached show in the first call.
  * @throws EngineError ENGINE_REFUSED for a malformed URL
  */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
   const { clock, logger, queueBytesMax = QUEUE_BYTES_MAX } = options
   const url = parseKafkaUrl(options.url)
   fixThrottleTimer()
-  const cluster = new Cluster({ url, logger })
+  const brokers = new Brokers({ url, logger })
   const timings = { ...TIMINGS, ...options.timings }
   return new KafkaLog({
-    cluster,
+    brokers,
     clock,
     logger,
     timings,
     replication: url.replication,
-    appender: new Appender({ cluster, clock, queueBytesMax }),
+    appender: new Appender({ brokers, clock, queueBytesMax }),
   })
 }
 
@@ -72,14 +72,14 @@ class KafkaLog implements Log {
   async createTopics(specs: readonly TopicSpec[]): Promise<void> {
     this.#checkOpen()
     const { clock } = this.#state
-    await patiently(clock, () => createTopics(specs, this.#state))
+    await retryBriefly(clock, () => createTopics(specs, this.#state))
   }
 
   async append(records: readonly NewRecord[], signal?: AbortSignal): Promise<readonly Position[]> {
     this.#checkOpen()
     signal?.throwIfAborted()
     if (records.length === 0) return []
-    return unlessAborted(this.#state.appender.append(records), signal)
+    return orAborted(this.#state.appender.append(records), signal)
   }
 
   async join(options: JoinOptions): Promise<Membership> {
@@ -98,21 +98,21 @@ class KafkaLog implements Log {
 
   async bounds(topics: readonly string[]): Promise<readonly PartitionBounds[]> {
     this.#checkOpen()
-    const { cluster, clock } = this.#state
-    const partitions = await partitionsOf(cluster, topics)
-    return patiently(clock, () => boundsOf(cluster, partitions))
+    const { brokers, clock } = this.#state
+    const partitions = await partitionsOf(brokers, topics)
+    return retryBriefly(clock, () => boundsOf(brokers, partitions))
   }
 
   async committed(group: string, topics: readonly string[]): Promise<readonly Commit[]> {
     this.#checkOpen()
-    const { cluster, clock } = this.#state
-    const partitions = await partitionsOf(cluster, topics)
-    return patiently(clock, () => commitsOf(group, partitions, cluster))
+    const { brokers, clock } = this.#state
+    const partitions = await partitionsOf(brokers, topics)
+    return retryBriefly(clock, () => commitsOf(group, partitions, brokers))
   }
 
   async ping(): Promise<void> {
     this.#checkOpen()
-    await this.#state.cluster.ask('ApiVersions', {}, 'the log does not answer')
+    await this.#state.brokers.ask('ApiVersions', {}, 'the log does not answer')
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -121,14 +121,14 @@ class KafkaLog implements Log {
   }
 
   async #close(): Promise<void> {
-    const { appender, cluster } = this.#state
+    const { appender, brokers } = this.#state
     await Promise.all([...this.#memberships].map((member) => member[Symbol.asyncDispose]()))
     await appender[Symbol.asyncDispose]()
-    await cluster[Symbol.asyncDispose]()
+    await brokers[Symbol.asyncDispose]()
   }
 
   #checkOpen(): void {
     if (this.#closed === undefined) return
-    throw new EngineError('ENGINE_CLOSED', 'the log has been closed', { retriable: false })
+    throw closed('the log has been closed')
   }
 }

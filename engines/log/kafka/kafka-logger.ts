@@ -2,8 +2,8 @@ import type { KafkajsLogger } from 'kafkajs/src/network/connection.js'
 import type { Logger } from 'pino'
 
 /**
- * Takes what kafkajs logs as debug lines: a failed request reaches its caller as an EngineError, and the caller knows
- * whether it matters. The traces of each request are dropped.
+ * Logs the messages of kafkajs at level debug: a failed request reaches its caller as an EngineError, and the caller
+ * knows whether it matters. The debug messages of each request are dropped.
  */
 export function kafkajsLogger(logger: Logger | undefined, name = 'kafkajs'): KafkajsLogger {
   const debug = (message: string, extra: object = {}) =>

@@ -2,23 +2,23 @@ import type { Logger } from 'pino'
 import type { Clock } from '#engines/clock/port.ts'
 import { EngineError } from '#engines/errors.ts'
 import type { Commit, JoinOptions, Membership, Partition } from '../port.ts'
-import type { Cluster } from './cluster.ts'
+import { AssignedPartitions } from './assigned-partitions.ts'
+import type { Brokers } from './brokers.ts'
 import { Coordinator } from './coordinator.ts'
 import { Fetcher } from './fetcher.ts'
 import { commitInGroup } from './group-commit.ts'
 import { GroupMember, type GroupTimings } from './group-member.ts'
-import { Holdings } from './holdings.ts'
 import { KafkaLease } from './kafka-lease.ts'
 import { boundsOf, commitsOf, partitionsOf } from './offsets.ts'
 
 const RETRY_MS = 200
 
 export interface MembershipParts {
-  readonly cluster: Cluster
+  readonly brokers: Brokers
   readonly clock: Clock
   readonly logger: Logger | undefined
   readonly timings: GroupTimings & {
-    /** A lost partition goes on to others after this time, though its work has not returned. */
+    /** A lost partition is handed over after this time even if its work has not returned. */
     readonly handOverMs: number
   }
 }
@@ -28,7 +28,7 @@ export async function openMembership(
   options: JoinOptions,
   parts: MembershipParts,
 ): Promise<KafkaMembership> {
-  const partitions = await partitionsOf(parts.cluster, options.topics)
+  const partitions = await partitionsOf(parts.brokers, options.topics)
   const membership = new KafkaMembership(options, parts)
   await membership.begin(partitions)
   return membership
@@ -38,7 +38,7 @@ class KafkaMembership implements Membership {
   readonly #options: JoinOptions
   readonly #parts: MembershipParts
   readonly #fetcher: Fetcher
-  readonly #holdings: Holdings
+  readonly #assigned: AssignedPartitions
   readonly #coordinator: Coordinator | undefined
   readonly #member: GroupMember | undefined
   readonly #failed = Promise.withResolvers<never>()
@@ -48,11 +48,11 @@ class KafkaMembership implements Membership {
   #left: Promise<void> | undefined
 
   constructor(options: JoinOptions, parts: MembershipParts) {
-    const { cluster, clock, logger, timings } = parts
+    const { brokers, clock, logger, timings } = parts
     this.#options = options
     this.#parts = parts
-    this.#fetcher = new Fetcher({ cluster, clock, logger })
-    this.#holdings = new Holdings({
+    this.#fetcher = new Fetcher({ brokers, clock, logger })
+    this.#assigned = new AssignedPartitions({
       clock,
       logger,
       handOverMs: timings.handOverMs,
@@ -61,22 +61,22 @@ class KafkaMembership implements Membership {
       onRelease: () => this.#member?.rejoin(),
       onFailure: (error) => this.#fail(error),
     })
-    // Whoever looks at it later must not find the process ended; the failure is logged meanwhile.
+    // Avoids an unhandledRejection; the failure is logged.
     this.#failed.promise.catch(() => undefined)
     if (options.group === null) return
-    const coordinator = new Coordinator(options.group, cluster)
+    const coordinator = new Coordinator(options.group, brokers)
     this.#coordinator = coordinator
     this.#member = new GroupMember({
       topics: options.topics,
       timings,
       coordinator,
-      cluster,
+      brokers,
       clock,
       logger,
-      held: () => this.#holdings.held,
+      held: () => this.#assigned.held,
       onAssigned: (assigned, generationId) => this.#assign(assigned, generationId),
-      onEvicted: () => this.#holdings.loseAll('the group went on without this member'),
-      whenSettled: () => this.#holdings.settled(),
+      onEvicted: () => this.#assigned.loseAll('the group went on without this member'),
+      whenSettled: () => this.#assigned.settled(),
     })
   }
 
@@ -99,16 +99,16 @@ class KafkaMembership implements Membership {
   #assign(partitions: readonly Partition[], epoch: number): void {
     if (this.#left !== undefined) return
     this.#epoch = epoch
-    this.#holdings.assign(partitions)
+    this.#assigned.assign(partitions)
     this.#begun.resolve()
   }
 
   async #leave(): Promise<void> {
     this.#begun.resolve()
-    this.#holdings.loseAll('its member leaves')
-    await this.#holdings.settled()
+    this.#assigned.loseAll('its member leaves')
+    await this.#assigned.settled()
     await this.#member?.leave()
-    await this.#holdings.ended()
+    await this.#assigned.ended()
     await this.#fetcher[Symbol.asyncDispose]()
     await this.#coordinator?.[Symbol.asyncDispose]()
     await this.#running
@@ -144,13 +144,13 @@ class KafkaMembership implements Membership {
     return undefined
   }
 
-  /** Where to begin. Asked in the generation that the lease is of: nobody else's commit can follow. */
+  /** Where to begin. Read in the lease's own generation, so that no other member can commit after it. */
   async #position(at: Partition): Promise<Commit> {
     const { group, startAt = 'earliest' } = this.#options
-    const { cluster } = this.#parts
-    const [stored] = group === null ? [] : await commitsOf(group, [at], cluster)
+    const { brokers } = this.#parts
+    const [stored] = group === null ? [] : await commitsOf(group, [at], brokers)
     if (stored !== undefined) return stored
-    const [bounds] = await boundsOf(cluster, [at])
+    const [bounds] = await boundsOf(brokers, [at])
     return {
       ...at,
       offset: (startAt === 'latest' ? bounds?.end : bounds?.first) ?? 0,

@@ -20,6 +20,10 @@ test('user and password are percent-encoded', () => {
   expect(sasl).toEqual({ mechanism: 'plain', username: 'us@er', password: 'p:ss/' })
 })
 
+test('the first colon ends the user', () => {
+  expect(parseKafkaUrl('kafka://u:p:q@host').sasl).toMatchObject({ username: 'u', password: 'p:q' })
+})
+
 test('a login without a mechanism means SCRAM-SHA-512', () => {
   expect(parseKafkaUrl('kafka://u:p@host').sasl?.mechanism).toBe('scram-sha-512')
   expect(parseKafkaUrl('kafka://u:p@host?sasl=SCRAM-SHA-256').sasl?.mechanism).toBe('scram-sha-256')
@@ -32,26 +36,40 @@ test('a certificate authority is read from its file, and means TLS', () => {
   expect(tls?.ca).toContain('a certificate authority is read from its file')
 })
 
+test('a client certificate is read with its key', () => {
+  const file = encodeURIComponent(import.meta.filename)
+  const { tls } = parseKafkaUrl(`kafka://host?cert=${file}&key=${file}`)
+  expect(tls).toEqual({
+    cert: expect.stringContaining('import') as string,
+    key: expect.stringContaining('import') as string,
+  })
+  expect(() => parseKafkaUrl(`kafka://host?cert=${file}`)).toThrow('need each other')
+})
+
 test('replication is a number of copies', () => {
   expect(parseKafkaUrl('kafka://host?replication=2').replication).toBe(2)
 })
 
 test.each([
-  ['http://host:1', 'another form'],
-  ['kafka://', 'another form'],
-  ['kafka://host:0', 'not host:port'],
-  ['kafka://host:70000', 'not host:port'],
-  ['kafka://host:1,,other:2', 'not host:port'],
-  ['kafka://host?tsl=true', 'knows no tsl'],
+  ['http://host:1', 'does not begin with kafka://'],
+  ['kafka://', 'names no host'],
+  ['kafka://host/topic', 'has a path'],
+  ['kafka://u:secret/more@host', '/ as %2F'],
+  ['kafka://u:secret?more@host', '? as %3F'],
+  ['kafka://u:secret@more@host', '@ as %40'],
+  ['kafka://u:secret', 'host:port'],
+  ['kafka://host:0', 'a host is host or host:port'],
+  ['kafka://host:70000', 'a host is host or host:port'],
+  ['kafka://host:1,,other:2', 'a host is host or host:port'],
+  ['kafka://host?tsl=true', 'no parameter tsl, only tls, ca, cert, key, sasl, replication'],
   ['kafka://host?tls=yes', 'true or false'],
-  ['kafka://host?tls=false&ca=x', 'needs tls=true'],
+  ['kafka://host?tls=false&ca=x', 'ca would be for TLS'],
   ['kafka://host?ca=/no/such/file.pem', 'cannot be read'],
   ['kafka://host?sasl=plain', 'needs user:password@'],
   ['kafka://u:secret@host?sasl=kerberos', 'one of plain'],
-  ['kafka://u:secret:more@host', 'as %3A'],
   ['kafka://secret@host', 'user:password'],
   ['kafka://u:secret%ZZ@host', 'write % as %25'],
-  ['kafka://host?replication=0', 'number of copies'],
+  ['kafka://host?replication=0', 'whole number from 1 up'],
 ])('%s is refused with what is wrong, a right one, and no password', (url, why) => {
   const parse = () => parseKafkaUrl(url)
   expect(parse).toThrow(why)

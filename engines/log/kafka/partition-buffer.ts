@@ -7,14 +7,13 @@ import type { RecordBatch } from './record-batch.ts'
 export interface Wanted {
   readonly offset: number
   readonly maxBytes: number
-  /** Goes with the answer: a buffer that has turned elsewhere meanwhile does not take it. */
+  /** Comes back with the answer: a buffer that was moved since does not take it. */
   readonly turn: number
 }
 
 /**
- * Records of one partition on their way from the broker to who asks for them: those that follow what was asked for last
- * are fetched ahead, up to `bytesMax`. Asking for anything else begins anew there. Nothing is fetched before the first
- * question.
+ * Records of one partition between the broker and the consumer: those after the last ones taken are prefetched, up to
+ * `bytesMax`. Seeking elsewhere drops them. Nothing is fetched before the first seek.
  */
 export class PartitionBuffer {
   readonly at: Partition
@@ -22,12 +21,13 @@ export class PartitionBuffer {
   readonly #onChange: () => void
   #batches: RecordBatch[] = []
   #bytes = 0
-  /** The next offset for the caller, and the next for the broker; undefined before the first question. */
+  /** The next offset for the caller, and the next for the broker; undefined before the first seek. */
   #cursor: number | undefined
   #position = 0
   #turn = 0
   #isAtEnd = false
-  #trouble: EngineError | undefined
+  /** Of the last attempt, which is retried; and the one that ended the attempts. */
+  #lastError: EngineError | undefined
   #failure: EngineError | undefined
 
   constructor(at: Partition, options: { bytesMax: () => number; onChange: () => void }) {
@@ -36,29 +36,29 @@ export class PartitionBuffer {
     this.#onChange = options.onChange
   }
 
-  /** Undefined when enough is here, or nobody has asked for anything. */
+  /** Undefined while the buffer is full, has failed, or before the first seek. */
   get wanted(): Wanted | undefined {
     if (this.#cursor === undefined || this.#failure !== undefined || this.isFull) return undefined
     const maxBytes = this.#bytesMax() - this.#bytes
     return { offset: this.#position, maxBytes, turn: this.#turn }
   }
 
-  /** Half of what it may hold is here. */
+  /** It holds at least half of what it may. */
   get isFull(): boolean {
     return this.#bytes >= this.#bytesMax() / 2
   }
 
-  /** A broker has said that nothing follows what is here. */
+  /** A broker has said that nothing follows what the buffer holds. */
   get isAtEnd(): boolean {
     return this.#isAtEnd
   }
 
-  /** Why the last attempt to fetch failed; it goes on being tried. */
-  get trouble(): EngineError | undefined {
-    return this.#trouble
+  /** Why the last attempt to fetch failed; it is being retried. */
+  get lastError(): EngineError | undefined {
+    return this.#lastError
   }
 
-  /** The records are to come from here on; what had failed is tried again. */
+  /** Takes the records from this offset on; a failure is forgotten. */
   seek(offset: number): void {
     const cursor = this.#cursor
     const isAhead = cursor !== undefined && offset >= cursor && offset <= this.#position
@@ -66,7 +66,7 @@ export class PartitionBuffer {
     this.#cursor = offset
   }
 
-  /** Records from `offset` on that are here, within the limits but at least one. @throws EngineError OFFSET_OUT_OF_RANGE */
+  /** Buffered records from `offset` on, within the limits but at least one. @throws EngineError OFFSET_OUT_OF_RANGE */
   take(offset: number, { maxRecords, maxBytes }: FetchLimits): LogRecord[] {
     if (offset !== this.#cursor) this.seek(offset)
     if (this.#failure !== undefined) throw this.#failure
@@ -87,7 +87,7 @@ export class PartitionBuffer {
   /** What a broker answered: the batches from the offset wanted on. */
   accept(batches: readonly RecordBatch[], { turn, end }: { turn: number; end: number }): void {
     if (turn !== this.#turn) return
-    this.#trouble = undefined
+    this.#lastError = undefined
     for (const batch of batches) {
       this.#position = Math.max(this.#position, batch.lastOffset + 1)
       if (batch.isControl) continue
@@ -104,17 +104,16 @@ export class PartitionBuffer {
     this.#failure = new EngineError(
       'OFFSET_OUT_OF_RANGE',
       `offset ${this.#position} of ${nameOf(this.at)} is not kept: it is below the oldest, or beyond the end; the bounds say which there are`,
-      { retriable: false },
     )
     this.#onChange()
   }
 
-  /** It was not possible to fetch, this time. */
-  fail(turn: number, trouble: EngineError): void {
+  /** An attempt to fetch failed. */
+  fail(turn: number, error: EngineError): void {
     if (turn !== this.#turn) return
     this.#isAtEnd = false
-    if (trouble.retriable) this.#trouble = trouble
-    else this.#failure = trouble
+    if (error.retriable) this.#lastError = error
+    else this.#failure = error
     this.#onChange()
   }
 
@@ -134,7 +133,7 @@ export class PartitionBuffer {
     this.#position = offset
     this.#turn += 1
     this.#isAtEnd = false
-    this.#trouble = undefined
+    this.#lastError = undefined
     this.#failure = undefined
   }
 }

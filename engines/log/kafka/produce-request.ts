@@ -1,6 +1,6 @@
 import type { Apis } from './protocol.ts'
 
-/** What kafkajs writes of an encoder of its own. */
+/** The parts of kafkajs' own encoder that it writes to the socket. */
 interface Encoded {
   readonly buf: Buffer
   readonly buffer: Buffer

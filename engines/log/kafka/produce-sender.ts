@@ -1,26 +1,23 @@
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
+import { type EngineError, unavailable } from '#engines/errors.ts'
 import type { Partition } from '../port.ts'
 import type { AppendQueue } from './append-queue.ts'
-import type { Cluster } from './cluster.ts'
+import { type Brokers, leaderless, NO_LEADER } from './brokers.ts'
 import type { Connections } from './connections.ts'
 import { CODE, engineErrorOf, protocolFailure } from './kafka-errors.ts'
 import { byTopic, nameOf } from './offsets.ts'
 import type { NodeAddress } from './protocol.ts'
 
-/** How long the leader waits for the other replicas; less than a request is given. */
+/** How long the leader may wait for the other replicas; shorter than the time-out of a request. */
 const REPLICAS_MS = 8_000
 const REQUEST_BYTES = 16 * 1024 * 1024
 const RETRY_MS = 100
 
 interface SenderOptions {
-  readonly cluster: Cluster
+  readonly brokers: Brokers
   readonly clock: Clock
   readonly queues: ReadonlyMap<string, AppendQueue>
 }
-
-/** Where partitions are sent to that nobody leads just now. */
-const NOWHERE: NodeAddress = { host: 'nowhere', port: 0 }
 
 /** Takes the first batch of each queue to the partition's leader, one request at a time to each broker. */
 export class ProduceSender implements AsyncDisposable {
@@ -31,17 +28,17 @@ export class ProduceSender implements AsyncDisposable {
 
   constructor(options: SenderOptions) {
     this.#options = options
-    this.#connections = options.cluster.connections()
+    this.#connections = options.brokers.connections()
   }
 
-  /** To be called when something was queued; what one turn of the event loop queues goes together. */
+  /** To be called when something was queued. What one turn of the event loop queues goes in one request. */
   pump(): void {
     if (this.#isPumpDue) return
     this.#isPumpDue = true
     setImmediate(() => this.#pump())
   }
 
-  /** Sends what is queued, or gives it up at its deadline. */
+  /** Sends what is queued, until it is durable or past its deadline. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#pump()
     while (this.#sending.size > 0) await Promise.all(this.#sending.values())
@@ -62,23 +59,23 @@ export class ProduceSender implements AsyncDisposable {
   }
 
   #leader({ topic, partition }: Partition): NodeAddress {
-    return this.#options.cluster.leader(topic, partition) ?? NOWHERE
+    return this.#options.brokers.leader(topic, partition) ?? NO_LEADER
   }
 
   async #send(leader: NodeAddress, queues: readonly AppendQueue[]): Promise<void> {
-    let trouble: EngineError | undefined
+    let failure: EngineError | undefined
     try {
       const answers = await this.#produce(leader, queues)
-      for (const queue of queues) trouble = settle(queue, answers.get(nameOf(queue.at))) ?? trouble
+      for (const queue of queues) failure = settle(queue, answers.get(nameOf(queue.at))) ?? failure
     } catch (error) {
-      trouble = engineErrorOf(error, `cannot append at ${leader.host}:${leader.port}`)
-      if (!trouble.retriable) for (const queue of queues) queue.fail(trouble)
+      failure = engineErrorOf(error, `cannot append at ${leader.host}:${leader.port}`)
+      if (!failure.retriable) for (const queue of queues) queue.fail(failure)
     }
-    if (trouble?.retriable === true) await this.#overcome(trouble, queues)
+    if (failure?.retriable === true) await this.#backOff(failure, queues)
   }
 
   async #produce(leader: NodeAddress, queues: readonly AppendQueue[]): Promise<Answers> {
-    if (leader === NOWHERE) throw leaderless(queues)
+    if (leader === NO_LEADER) throw leaderless(queues.map(({ at }) => at))
     const now = this.#options.clock.now()
     const batches = queues.flatMap(({ at, first }) =>
       first === undefined ? [] : [{ ...at, batch: first.encode(now) }],
@@ -95,51 +92,42 @@ export class ProduceSender implements AsyncDisposable {
     )
   }
 
-  /** Waits for what may pass; what has waited for too long is given up. */
-  async #overcome(trouble: EngineError, queues: readonly AppendQueue[]): Promise<void> {
-    const { cluster, clock } = this.#options
-    await cluster.refresh().catch(() => undefined)
+  /** Waits, and asks for the leaders; batches that are past their deadline fail. */
+  async #backOff(failure: EngineError, queues: readonly AppendQueue[]): Promise<void> {
+    const { brokers, clock } = this.#options
+    await brokers.refresh().catch(() => undefined)
     await clock.sleep(RETRY_MS)
     for (const queue of queues)
-      if (queue.first !== undefined && clock.now() > queue.first.deadline) queue.fail(trouble)
+      if (queue.first !== undefined && clock.now() > queue.first.deadline) queue.fail(failure)
   }
 }
 
 type Answers = ReadonlyMap<string, { readonly errorCode: number; readonly baseOffset: string }>
 
-/** Brings the first batch to its end. Returns what went wrong if it may go right yet. */
+/** Completes or fails the first batch. Returns the failure instead where a retry may succeed. */
 function settle(
   queue: AppendQueue,
   answer: { readonly errorCode: number; readonly baseOffset: string } | undefined,
 ): EngineError | undefined {
   const doing = `cannot append to ${nameOf(queue.at)}`
-  if (answer === undefined)
-    return new EngineError('ENGINE_UNAVAILABLE', `${doing}: no answer`, { retriable: true })
+  if (answer === undefined) return unavailable(`${doing}: no answer`)
   if (answer.errorCode === CODE.NONE) {
     queue.succeed(Number(answer.baseOffset))
     return undefined
   }
-  const trouble = protocolFailure(answer.errorCode, doing)
+  const failure = protocolFailure(answer.errorCode, doing)
   // A broker that does not know the topic may only have lost the partition to another one.
-  if (trouble.code === 'UNKNOWN_TOPIC')
-    return new EngineError('ENGINE_UNAVAILABLE', trouble.message, { retriable: true })
-  if (trouble.retriable) return trouble
-  queue.fail(trouble)
+  if (failure.code === 'UNKNOWN_TOPIC') return unavailable(failure.message)
+  if (failure.retriable) return failure
+  queue.fail(failure)
   return undefined
 }
 
-/** As many of the queues as fit in one request; the others have their turn in the next. */
+/** As many of the queues as fit in one request; the others go in the next. */
 function withinRequest(queues: readonly AppendQueue[]): AppendQueue[] {
   let bytes = 0
   return queues.filter(({ first }, i) => {
     bytes += first?.chargedBytes ?? 0
     return i === 0 || bytes <= REQUEST_BYTES
-  })
-}
-
-function leaderless(queues: readonly AppendQueue[]): EngineError {
-  const names = queues.map(({ at }) => nameOf(at)).join(', ')
-  return new EngineError('ENGINE_UNAVAILABLE', `no broker leads ${names} just now`, {
-    retriable: true,
   })
 }

@@ -1,4 +1,4 @@
-/** A list of topics, each with what is said of its partitions. */
+/** The protocol's lists by topic. */
 export interface OfTopic<P> {
   readonly topic: string
   readonly partitions: readonly P[]
@@ -26,14 +26,14 @@ export interface MetadataAnswer {
     readonly topic: string
     readonly partitionMetadata: readonly {
       readonly partitionId: number
-      /** -1: there is none just now. */
+      /** -1: none at the moment. */
       readonly leader: number
     }[]
   }[]
 }
 
 export interface PartitionAnswer extends OfPartition, WithErrorCode {
-  /** Readers see what is below; -1 beside an error code. */
+  /** Readers see records below this offset; -1 with an error code. */
   readonly end: number
   readonly abortedTransactions: readonly AbortedTransaction[]
   readonly records: Buffer
@@ -57,7 +57,7 @@ export interface JoinGroupAnswer extends WithErrorCode {
   readonly generationId: number
   readonly leaderId: string
   readonly memberId: string
-  /** Told to the leader only. */
+  /** Sent to the group's leader only. */
   readonly members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[]
 }
 

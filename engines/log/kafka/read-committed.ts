@@ -6,7 +6,7 @@ const ABORT = 0
 
 /**
  * The batches of an answer without those of transactions that were aborted. Freshet writes no transactions; services
- * that share its topics may. A batch that ends below `offset` is of no use: the broker sent it with what follows.
+ * that share its topics may. A batch that ends below `offset` is dropped: brokers may send it along.
  */
 export function readCommitted(
   { records, abortedTransactions }: PartitionAnswer,

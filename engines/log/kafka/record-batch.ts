@@ -1,5 +1,5 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib'
-import { EngineError } from '#engines/errors.ts'
+import { corrupt, refused } from '#engines/errors.ts'
 import type { LogRecord } from '../port.ts'
 import { VarintReader } from './varint-reader.ts'
 
@@ -21,8 +21,8 @@ const DECOMPRESS: Readonly<Record<number, (bytes: Buffer) => Buffer>> = {
 const COMPRESSIONS = ['none', 'gzip', 'snappy', 'lz4', 'zstd']
 
 /**
- * A record batch as it lies in the log (Kafka protocol guide, "Record Batch", magic 2), read one record after the other:
- * its records become objects when somebody takes them, and until then cost what they cost on the wire.
+ * A record batch as brokers send it (Kafka protocol guide, "Record Batch", magic 2). Records are decoded one by one when
+ * they are taken; until then they cost no more memory than on the wire.
  */
 export class RecordBatch {
   readonly firstOffset: number
@@ -40,10 +40,8 @@ export class RecordBatch {
   constructor(buffer: Buffer) {
     const magic = buffer.readInt8(16)
     if (magic !== MAGIC)
-      throw new EngineError(
-        'ENGINE_CORRUPT',
+      throw corrupt(
         `a record batch has format ${magic}, not ${MAGIC}: check that the broker is Kafka >= 4.0`,
-        { retriable: false },
       )
     this.#buffer = buffer
     this.bytes = buffer.length
@@ -56,7 +54,7 @@ export class RecordBatch {
     this.#left = buffer.readInt32BE(57)
   }
 
-  /** Written by the broker to end a transaction; not for readers. */
+  /** Written by the broker to end a transaction; consumers never see it. */
   get isControl(): boolean {
     return (this.#attributes & CONTROL) !== 0
   }
@@ -79,7 +77,7 @@ export class RecordBatch {
     return this.#left === 0
   }
 
-  /** Leaves out the records that have not been taken. */
+  /** Drops the records that have not been taken. */
   skip(): void {
     this.#left = 0
   }
@@ -120,15 +118,13 @@ export class RecordBatch {
     const compression = this.#attributes & COMPRESSION_MASK
     const decompress = DECOMPRESS[compression]
     if (decompress !== undefined) return decompress(this.#buffer.subarray(HEADER_BYTES))
-    throw new EngineError(
-      'ENGINE_REFUSED',
-      `records are compressed with ${COMPRESSIONS[compression] ?? compression}, which Freshet does not read; set compression.type=zstd on the topic, then the broker compresses them anew`,
-      { retriable: false },
+    throw refused(
+      `records are compressed with ${COMPRESSIONS[compression] ?? compression}, which Freshet does not read; set compression.type=zstd on the topic, then the broker recompresses them`,
     )
   }
 }
 
-/** The batches in what a broker sent; the last may be cut off, and is left out then. */
+/** The batches of a fetch answer; a last one that is cut off is dropped. */
 export function splitBatches(records: Buffer): RecordBatch[] {
   const batches: RecordBatch[] = []
   let start = 0

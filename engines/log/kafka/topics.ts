@@ -1,17 +1,18 @@
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
+import { EngineError, unavailable } from '#engines/errors.ts'
+import { otherPartitions } from '../log-errors.ts'
 import type { TopicSpec } from '../port.ts'
-import type { Cluster } from './cluster.ts'
+import type { Brokers } from './brokers.ts'
 import { CODE, protocolFailure } from './kafka-errors.ts'
-import { patiently } from './patiently.ts'
+import { retryBriefly } from './retry-briefly.ts'
 
 const REPLICATION = 3
 const CREATE_MS = 15_000
-/** How long a batch that is in doubt must stay as it was written, so that reading it again gives the same rows. */
+/** A batch in doubt must not be compacted before it was read again: that has to give the same rows. */
 const COMPACTION_LAG_MS = 24 * 3_600_000
 
 export interface TopicsOptions {
-  readonly cluster: Cluster
+  readonly brokers: Brokers
   readonly clock: Clock
   /** Undefined: three copies, or as many as there are brokers. */
   readonly replication: number | undefined
@@ -20,28 +21,26 @@ export interface TopicsOptions {
 /** Creates the topics that are not there. @throws EngineError ENGINE_REFUSED for another partition count */
 export async function createTopics(
   specs: readonly TopicSpec[],
-  { cluster, clock, replication }: TopicsOptions,
+  { brokers, clock, replication }: TopicsOptions,
 ): Promise<void> {
-  await cluster.refresh(specs.map(({ name }) => name))
+  await brokers.refresh(specs.map(({ name }) => name))
   const missing: TopicSpec[] = []
-  for (const spec of specs) if (!(await isThere(spec, cluster))) missing.push(spec)
+  for (const spec of specs) if (!(await isThere(spec, brokers))) missing.push(spec)
   if (missing.length === 0) return
-  await create(missing, cluster, replication ?? Math.min(REPLICATION, cluster.brokerCount))
-  // A broker that was not asked learns of a topic a little later, and its leaders later still.
-  await patiently(clock, async () => {
-    await cluster.refresh(missing.map(({ name }) => name))
+  await create(missing, brokers, replication ?? Math.min(REPLICATION, brokers.brokerCount))
+  // The other brokers learn of a new topic, and of its leaders, a little later.
+  await retryBriefly(clock, async () => {
+    await brokers.refresh(missing.map(({ name }) => name))
     for (const spec of missing) {
-      if ((await isThere(spec, cluster)) && isLed(spec, cluster)) continue
-      throw new EngineError('ENGINE_UNAVAILABLE', `topic ${spec.name} has no leaders yet`, {
-        retriable: true,
-      })
+      if ((await isThere(spec, brokers)) && isLed(spec, brokers)) continue
+      throw unavailable(`topic ${spec.name} has no leaders yet`)
     }
   })
 }
 
 async function create(
   specs: readonly TopicSpec[],
-  cluster: Cluster,
+  brokers: Brokers,
   replication: number,
 ): Promise<void> {
   const topics = specs.map((spec) => ({
@@ -54,8 +53,8 @@ async function create(
     })),
   }))
   const doing = 'cannot create topics'
-  // Any broker passes it on to the controller.
-  const { topicErrors } = await cluster.ask('CreateTopics', { topics, timeout: CREATE_MS }, doing)
+  // Any broker forwards it to the controller.
+  const { topicErrors } = await brokers.ask('CreateTopics', { topics, timeout: CREATE_MS }, doing)
   for (const { topic, errorCode, errorMessage } of topicErrors) {
     if (errorCode === CODE.NONE || errorCode === CODE.TOPIC_ALREADY_EXISTS) continue
     const why = errorMessage === null ? '' : ` (${errorMessage})`
@@ -65,31 +64,27 @@ async function create(
 
 function settingsOf(spec: TopicSpec, replication: number): Record<string, string> {
   return {
-    // The time of a record is when the log took it, whatever the clock of its sender says.
+    // The timestamp of a record is when the log took it, not the clock of its sender.
     'message.timestamp.type': 'LogAppendTime',
     'cleanup.policy': spec.compacted ? 'compact' : 'delete',
     'retention.ms': String(spec.retentionMs ?? -1),
     ...(spec.compacted && { 'min.compaction.lag.ms': String(COMPACTION_LAG_MS) }),
-    // With three copies one broker may be down, and an acknowledged record is still on two.
+    // With three copies, an acknowledged record is on two brokers even while one is down.
     ...(replication >= REPLICATION && { 'min.insync.replicas': '2' }),
   }
 }
 
-async function isThere(spec: TopicSpec, cluster: Cluster): Promise<boolean> {
-  const partitions = await cluster.partitions(spec.name).catch((error: unknown) => {
+async function isThere(spec: TopicSpec, brokers: Brokers): Promise<boolean> {
+  const partitions = await brokers.partitions(spec.name).catch((error: unknown) => {
     if (error instanceof EngineError && error.code === 'UNKNOWN_TOPIC') return undefined
     throw error
   })
   if (partitions === undefined || partitions === spec.partitions) return partitions !== undefined
-  throw new EngineError(
-    'ENGINE_REFUSED',
-    `topic ${spec.name} has ${partitions} partitions, not ${spec.partitions}; keep that number, or use a new topic`,
-    { retriable: false },
-  )
+  throw otherPartitions(spec, partitions)
 }
 
-function isLed({ name, partitions }: TopicSpec, cluster: Cluster): boolean {
+function isLed({ name, partitions }: TopicSpec, brokers: Brokers): boolean {
   return Array.from({ length: partitions }, (_, partition) =>
-    cluster.leader(name, partition),
+    brokers.leader(name, partition),
   ).every((leader) => leader !== undefined)
 }

@@ -1,4 +1,4 @@
-/** Reads what Kafka writes with variable length: zigzag, seven bits a byte, the lowest first. */
+/** Reads Kafka's integers of variable length: zigzag, seven bits a byte, the lowest first. */
 export class VarintReader {
   readonly #buffer: Buffer
   #offset = 0
@@ -40,7 +40,7 @@ export class VarintReader {
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2
   }
 
-  /** A view of so many bytes as the varint before them says; null where it says -1. */
+  /** A view of the bytes after their length, a varint; null where that is -1. */
   bytes(): Buffer | null {
     const length = this.varint()
     if (length < 0) return null

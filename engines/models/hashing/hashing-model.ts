@@ -4,7 +4,7 @@ import type { TextModel } from '#engines/models/port.ts'
 import { unitLength } from '#engines/models/unit-length.ts'
 
 const GRAM_SIZES = [3, 4]
-/** Texts between two turns for others: some 2 ms. */
+/** Texts between two yields to the event loop: some 2 ms. */
 const TEXTS_PER_TURN = 32
 const FNV_OFFSET_BASIS = 0x811c9dc5
 const FNV_PRIME = 0x01000193
@@ -31,7 +31,7 @@ export async function openHashingModel(options: HashingModelOptions = {}): Promi
         if (vectors.length > 0 && vectors.length % TEXTS_PER_TURN === 0) await nextTurn()
         signal?.throwIfAborted()
         if (closed) {
-          throw new EngineError('ENGINE_CLOSED', 'the text model is closed', { retriable: false })
+          throw new EngineError('ENGINE_CLOSED', 'the text model is closed')
         }
         vectors.push(hashedText(text, dimensions))
       }
@@ -51,7 +51,7 @@ function hashedText(text: string, dimensions: number): Float32Array {
       .toLowerCase()
       .match(/[\p{L}\p{M}\p{N}]+/gu) ?? []
   for (const word of words) {
-    // Marks at both ends tell the whole word and its edges from the same letters inside another.
+    // Marks at both ends distinguish a whole word and its edges from the same letters within another.
     const marked = `<${word}>`
     addFeature(vector, marked, 0, marked.length)
     for (const size of GRAM_SIZES) {

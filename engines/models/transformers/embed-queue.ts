@@ -1,6 +1,6 @@
-import { EngineError } from '#engines/errors.ts'
+import { overloaded, refused } from '#engines/errors.ts'
 
-/** Texts handed over at once: enough to sort by length, few enough that a small call waits little. */
+/** Enough texts to sort by length, few enough that a small call need not wait long. */
 const TEXTS_PER_BATCH = 128
 
 /** Vectors for the texts, in order. */
@@ -68,17 +68,13 @@ export class EmbedQueue {
 
   #checkRoom(texts: number): void {
     if (texts > this.#capacity) {
-      throw new EngineError(
-        'ENGINE_REFUSED',
+      throw refused(
         `${texts} texts in one call, and no more than ${this.#capacity} may wait: split the call`,
-        { retriable: false },
       )
     }
     if (this.#waiting.length + texts > this.#capacity) {
-      throw new EngineError(
-        'ENGINE_OVERLOADED',
+      throw overloaded(
         `${this.#waiting.length} texts wait for the text model and no more than ${this.#capacity} may: try again later`,
-        { retriable: true },
       )
     }
   }

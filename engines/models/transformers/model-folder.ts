@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { EngineError } from '#engines/errors.ts'
+import { type EngineError, unavailable } from '#engines/errors.ts'
 
 /** Precision of the weights: `fp32` is onnx/model.onnx, `q8` onnx/model_quantized.onnx. */
 export type Precision = 'fp32' | 'q8'
@@ -31,7 +31,7 @@ export async function findModel(
     const wanted = resolve(path, file)
     if (!(await isThere(wanted))) throw missing(name, wanted)
   }
-  // Models beyond 2 GB, and some smaller ones, keep their weights beside the graph.
+  // Models beyond 2 GB, and some smaller ones, have their weights in a second file.
   const external = `${weights}_data`
   const files = (await isThere(external)) ? [weights, external] : [weights]
   const slug = basename(path)
@@ -56,8 +56,7 @@ async function isThere(path: string): Promise<boolean> {
 }
 
 function missing(name: string, path: string): EngineError {
-  return new EngineError(
-    'ENGINE_UNAVAILABLE',
+  return unavailable(
     `text model ${name} is not complete: ${path} is missing. Put the model's files there as models/README.md describes, or set EMBEDDING_MODEL to a model that is there`,
     { retriable: false },
   )

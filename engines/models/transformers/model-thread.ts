@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { EngineError } from '#engines/errors.ts'
+import { corrupt, type EngineError, timedOut, unavailable } from '#engines/errors.ts'
 import type {
   EmbedCommand,
   WorkerReply,
@@ -8,7 +8,7 @@ import type {
 
 const WORKER = new URL('./text-model-worker.ts', import.meta.url)
 
-/** A worker thread with a model in it. Once it has ended, for whatever reason, it stays so: start another. */
+/** A worker thread with a model in it. Once it has ended it cannot be restarted: start another. */
 export class ModelThread implements AsyncDisposable {
   readonly #worker: Worker
   readonly #model: string
@@ -35,10 +35,8 @@ export class ModelThread implements AsyncDisposable {
     try {
       const reply = await thread.#nextReply()
       if (reply.kind !== 'ready') {
-        throw new EngineError(
-          'ENGINE_CORRUPT',
+        throw corrupt(
           `text model ${setup.model} in ${setup.folder} cannot be loaded (${wordsOf(reply)}): fetch its files again as models/README.md describes`,
-          { retriable: false },
         )
       }
       thread.#dimensions = reply.dimensions
@@ -59,7 +57,7 @@ export class ModelThread implements AsyncDisposable {
 
   /**
    * The vectors of the texts, one after another. One call at a time.
-   * @throws EngineError ENGINE_TIMEOUT and ENGINE_UNAVAILABLE: look whether the thread has ended, then retry
+   * @throws EngineError ENGINE_TIMEOUT and ENGINE_UNAVAILABLE: check whether the thread has ended, then retry
    */
   async embed(texts: readonly string[]): Promise<Float32Array> {
     const command: EmbedCommand = { texts }
@@ -87,10 +85,8 @@ export class ModelThread implements AsyncDisposable {
   }
 
   #giveUp(): void {
-    this.#end = new EngineError(
-      'ENGINE_TIMEOUT',
+    this.#end = timedOut(
       `text model ${this.#model} gave no answer within ${this.#timeoutMs} ms and was stopped: try again, with fewer or shorter texts if it happens often`,
-      { retriable: true },
     )
     this.#answer?.reject(this.#end)
     void this.#worker.terminate()
@@ -102,9 +98,7 @@ export class ModelThread implements AsyncDisposable {
   }
 
   #unavailable(words: string): EngineError {
-    return new EngineError('ENGINE_UNAVAILABLE', `text model ${this.#model} ${words}: try again`, {
-      retriable: true,
-    })
+    return unavailable(`text model ${this.#model} ${words}: try again`)
   }
 }
 

@@ -9,10 +9,10 @@ import { unitLength } from '#engines/models/unit-length.ts'
 
 // Runs a model on its own thread, because ONNX Runtime blocks the thread that calls it for the whole of a batch.
 
-/** Longer texts are cut: what sentence models were trained with, and what bounds the memory of a batch. */
+/** Longer texts are cut: sentence models were trained with this, and it bounds the memory of a batch. */
 const MAX_TOKENS = 128
 const { folder, model: name, precision } = workerData as WorkerSetup
-/** A quantised model scales activations over the batch, so company would change a vector: one text at a time. */
+/** A quantised model scales activations over the batch, so other texts in a batch would change a vector: one text at a time. */
 const BATCH_SIZE = precision === 'q8' ? 1 : 32
 
 env.allowRemoteModels = false
@@ -38,7 +38,7 @@ try {
     return mean_pooling(outputs.last_hidden_state, inputs.attention_mask)
   }
 
-  /** Texts of like length run together, because a batch costs as much as its longest text in every row. */
+  /** Texts of similar length run together, because every row of a batch costs as much as its longest text. */
   const embed = async (texts: readonly string[], dimensions: number): Promise<Float32Array> => {
     const shortestFirst = [...texts.keys()].sort((a, b) => lengthOf(texts, a) - lengthOf(texts, b))
     const vectors = new Float32Array(texts.length * dimensions)

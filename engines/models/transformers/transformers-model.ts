@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { EngineError } from '#engines/errors.ts'
+import { closed, type EngineError } from '#engines/errors.ts'
 import type { TextModel } from '#engines/models/port.ts'
 import { EmbedQueue } from '#engines/models/transformers/embed-queue.ts'
 import { findModel, type Precision } from '#engines/models/transformers/model-folder.ts'
@@ -21,7 +21,7 @@ export interface TransformersModelOptions {
 
 /**
  * Opens a sentence embedding model with @huggingface/transformers, from local files only, on a thread of its own. Mean pooling, unit
- * length, 128 tokens. A thread that ends or hangs fails the batch in its hands with a retriable error; the next batch starts another.
+ * length, 128 tokens. A thread that ends or hangs fails its batch with a retriable error; the next batch starts another.
  * @throws EngineError ENGINE_UNAVAILABLE when a file is missing, ENGINE_CORRUPT when the model cannot be loaded
  */
 export async function openTransformersModel(options: TransformersModelOptions): Promise<TextModel> {
@@ -45,7 +45,7 @@ interface Parts {
   readonly queueMax: number
 }
 
-/** Keeps a queue before one thread at a time. */
+/** A queue in front of one thread at a time. */
 export class TransformersModel implements TextModel {
   readonly space: string
   readonly dimensions: number
@@ -92,5 +92,5 @@ export class TransformersModel implements TextModel {
 }
 
 function closedError(): EngineError {
-  return new EngineError('ENGINE_CLOSED', 'the text model is closed', { retriable: false })
+  return closed('the text model is closed')
 }

@@ -1,16 +1,16 @@
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { EngineError } from '#engines/errors.ts'
+import { EngineError, refused } from '#engines/errors.ts'
 import { COMPATIBILITY } from '#schemas/incompatibility.ts'
 import { parseSchema } from '../parse-schema.ts'
 import type { Registry } from '../port.ts'
 import { openRegistryApi, type RegistryApi } from './registry-api.ts'
 import { failureOf, registryError } from './registry-error.ts'
-import { readRegistryUrl } from './registry-url.ts'
+import { parseRegistryUrl } from './registry-url.ts'
 
 export const REGISTRY_TIMEOUT_MS = 5_000
-/** For so long an id that the registry did not know is not asked for again, whoever wants it. */
+/** How long an id that the registry did not know is not asked for again. */
 export const UNKNOWN_KEPT_MS = 1_000
 /** Schemas that are kept in memory; a schema never changes, so those stay. */
 const SCHEMAS_KEPT = 10_000
@@ -32,7 +32,7 @@ export interface ConfluentRegistryOptions {
 }
 
 /**
- * Opens a registry with the Confluent API: Apicurio, Karapace, Confluent's own. Nothing is asked of it yet.
+ * Opens a registry with the Confluent API: Apicurio, Karapace, Confluent's own. It is not connected to yet.
  * @throws EngineError ENGINE_REFUSED when the URL cannot be used
  */
 export async function openConfluentRegistry({
@@ -40,7 +40,7 @@ export async function openConfluentRegistry({
   logger,
   timeoutMs = REGISTRY_TIMEOUT_MS,
 }: ConfluentRegistryOptions): Promise<Registry> {
-  const address = await readRegistryUrl(url)
+  const address = parseRegistryUrl(url)
   return new ConfluentRegistry(address.base, openRegistryApi(address, timeoutMs), logger)
 }
 
@@ -48,7 +48,7 @@ class ConfluentRegistry implements Registry {
   readonly #base: string
   readonly #api: RegistryApi
   readonly #logger: Logger
-  /** By id, also what is being asked for: a partition full of one unknown id costs a request a second, not one a record. */
+  /** By id, requests in flight included: a partition full of one unknown id costs a request a second, not one per record. */
   readonly #schemas = new LRUCache<number, Promise<string>>({
     max: SCHEMAS_KEPT,
     ttlResolution: 0,
@@ -62,7 +62,7 @@ class ConfluentRegistry implements Registry {
 
   async register(subject: string, schema: string): Promise<number> {
     parseSchema(schema)
-    // Some registries take a schema that is written otherwise for another.
+    // Some registries give the same schema, formatted differently, another id.
     const body = { schema: JSON.stringify(JSON.parse(schema)) }
     const doing = `register a schema of ${subject}`
     await this.#requireCompatibility(subject, doing)
@@ -105,8 +105,8 @@ class ConfluentRegistry implements Registry {
   }
 
   /**
-   * Before the first version, so that no version is ever compared by another rule, and so that processes that
-   * register a new subject at once do not get in each other's way.
+   * Before the first version, so that no version is ever checked by another rule, and so that processes that register a
+   * new subject at the same time do not conflict.
    */
   async #requireCompatibility(subject: string, doing: string): Promise<void> {
     for (let attempt = 1; ; attempt++) {
@@ -148,10 +148,9 @@ class ConfluentRegistry implements Registry {
     }
     const parsed = shape.safeParse(answer)
     if (parsed.success) return parsed.data
-    throw new EngineError(
-      'ENGINE_REFUSED',
+    throw refused(
       `cannot ${doing}: ${this.#base} does not answer like a schema registry; its URL has to lead to a Confluent API, such as http://host:8085/apis/ccompat/v7`,
-      { retriable: false, cause: parsed.error },
+      { cause: parsed.error },
     )
   }
 }
@@ -160,7 +159,7 @@ function incompatible(subject: string, error: unknown): EngineError {
   return new EngineError(
     'INCOMPATIBLE_SCHEMA',
     `the new schema of ${subject} cannot read what an earlier version wrote: ${failureOf(error)?.words}; give added fields a default and keep the types of the others`,
-    { retriable: false, cause: error },
+    { cause: error },
   )
 }
 
@@ -168,6 +167,5 @@ function unknown(id: number, base: string): EngineError {
   return new EngineError(
     'UNKNOWN_SCHEMA',
     `the registry ${base} has no schema ${id}; register it, or point to the registry that its writer used`,
-    { retriable: true },
   )
 }

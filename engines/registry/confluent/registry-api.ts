@@ -7,12 +7,12 @@ import type { RegistryAddress } from './registry-url.ts'
 export type RegistryApi = ApiModule.SchemaRegistryAPIClient
 type Middleware = NonNullable<ApiModule.SchemaRegistryAPIClientArgs['middlewares']>[number]
 
-// What a default import of this CommonJS file is depends on who loads it, Node or a test runner; what it exports does not.
+// A default import of this CommonJS file differs between Node and a test runner; require does not.
 const { default: openApi } = createRequire(import.meta.url)(
   '@kafkajs/confluent-schema-registry/dist/api',
 ) as (typeof ApiModule)['default']
 
-/** The callers retry; all fields are given because the package keeps those of one client for the next. */
+/** Callers retry. All fields are set, because the package reuses those of one client for the next. */
 const NO_RETRIES = {
   retries: 0,
   initialRetryTimeInSecs: 0.1,
@@ -22,27 +22,28 @@ const NO_RETRIES = {
 }
 
 /**
- * The HTTP calls of the package by themselves: its `SchemaRegistry` neither tells the text of a schema nor sets the
- * compatibility of a subject before the first version. A call that takes longer than `timeoutMs` rejects with the
+ * The package's HTTP calls alone: its `SchemaRegistry` neither returns the text of a schema nor sets the compatibility of
+ * a subject before the first version. A call that takes longer than `timeoutMs` rejects with the
  * `TimeoutError` of its signal.
  */
 export function openRegistryApi(
-  { base, isSecure, login, ca }: RegistryAddress,
+  { base, tls, login }: RegistryAddress,
   timeoutMs: number,
 ): RegistryApi {
   return openApi({
     host: base,
-    // Calls are few, and a kept connection that the server is closing would fail one.
-    agent: isSecure
-      ? new HttpsAgent({ keepAlive: false, ca })
-      : new HttpAgent({ keepAlive: false }),
+    // Calls are few, and a call on a kept connection fails while the server closes it.
+    agent:
+      tls === undefined
+        ? new HttpAgent({ keepAlive: false })
+        : new HttpsAgent({ keepAlive: false, ...tls }),
     ...(login === undefined ? {} : { auth: login }),
     retry: NO_RETRIES,
     middlewares: [deadline(timeoutMs)],
   })
 }
 
-/** Without one, a server that hangs, or stops in the middle of an answer, is waited for without end. */
+/** Without a deadline, a server that hangs, or stops in the middle of an answer, would be waited for forever. */
 function deadline(timeoutMs: number): Middleware {
   return () => ({
     prepareRequest: async (next) =>

@@ -1,18 +1,18 @@
-import { EngineError } from '#engines/errors.ts'
+import { EngineError, type EngineErrorCode } from '#engines/errors.ts'
 
-/** What the package rejects with when a call failed. Its class is not exported. */
+/** The package's error of a failed call, whose class is not exported. */
 interface ResponseError extends Error {
   readonly status: number
 }
 
-/** How the package words an answer that is not one of the registry's API, and its own status 400 for no answer at all. */
+/** The package's message for an answer that is not of the registry's API, and for no answer at all (with status 400). */
 const FOREIGN = /^Error, status \d+:? ?/
 
-/** The failure of a call on the registry: its status, and its words as far as they are the registry's own. */
+/** A failed call on the registry: its status and message. */
 export interface RegistryFailure {
   readonly status: number
   readonly words: string
-  /** False when a proxy, another server or the network spoke. */
+  /** False when the failure is of a proxy, another server or the network. */
   readonly isFromRegistry: boolean
 }
 
@@ -26,36 +26,27 @@ export function failureOf(error: unknown): RegistryFailure | undefined {
 /** @param doing what the call was for: 'register a schema of orders' */
 export function registryError(error: unknown, base: string, doing: string): EngineError {
   if (error instanceof EngineError) return error
-  const cannot = `cannot ${doing}: the schema registry ${base}`
-  if (error instanceof Error && error.name === 'TimeoutError') {
-    return refusal('ENGINE_TIMEOUT', `${cannot} takes too long; is it overloaded?`, error)
-  }
+  const failed = (code: EngineErrorCode, how: string) =>
+    new EngineError(code, `cannot ${doing}: the schema registry ${base} ${how}`, { cause: error })
+
+  if (error instanceof Error && error.name === 'TimeoutError')
+    return failed('ENGINE_TIMEOUT', 'takes too long; is it overloaded?')
   const failure = failureOf(error)
   if (failure === undefined) throw error
   const { status, words, isFromRegistry } = failure
-  if (status >= 500 || status === 408 || (status === 400 && !isFromRegistry)) {
-    return refusal('ENGINE_UNAVAILABLE', `${cannot} does not answer (${words})`, error)
-  }
-  if (status === 429)
-    return refusal('ENGINE_OVERLOADED', `${cannot} has too much to do (${words})`, error)
+  if (status >= 500 || status === 408 || (status === 400 && !isFromRegistry))
+    return failed('ENGINE_UNAVAILABLE', `does not answer (${words})`)
+  if (status === 429) return failed('ENGINE_OVERLOADED', `has too much to do (${words})`)
   if (status === 401 || status === 403) {
     const advice = 'check the user and the password in its URL, and what that user may do'
-    return refusal(
-      'ENGINE_REFUSED',
-      `${cannot} refuses the login: ${status} ${words}; ${advice}`,
-      error,
-    )
+    return failed('ENGINE_REFUSED', `refuses the login: ${status} ${words}; ${advice}`)
   }
   if (!isFromRegistry) {
     const advice =
       'its URL has to lead to a Confluent API, such as http://host:8085/apis/ccompat/v7'
-    return refusal('ENGINE_REFUSED', `${cannot} is none (status ${status}); ${advice}`, error)
+    return failed('ENGINE_REFUSED', `is none (status ${status}); ${advice}`)
   }
-  return refusal('ENGINE_REFUSED', `${cannot} refuses: ${status} ${words}`, error)
-}
-
-function refusal(code: EngineError['code'], message: string, cause: unknown): EngineError {
-  return new EngineError(code, message, { retriable: code !== 'ENGINE_REFUSED', cause })
+  return failed('ENGINE_REFUSED', `refuses: ${status} ${words}`)
 }
 
 function isResponseError(error: unknown): error is ResponseError {

@@ -248,9 +248,9 @@ describe('registering', () => {
 })
 
 test.each([
-  ['registry.example:8085', 'starts with registry.example:'],
-  ['/apis/ccompat/v7', 'is no URL'],
-  ['http://ann:s3cret@host/api?timeout=5', 'the parameter timeout'],
+  ['registry.example:8085', 'does not begin with http:// or https://'],
+  ['/apis/ccompat/v7', 'does not begin with http:// or https://'],
+  ['http://ann:s3cret@host/api?timeout=5', 'no parameter timeout, only ca, cert, key'],
   ['https://ann:s3cret@host/api?ca=/nowhere/ca.pem', 'cannot be read (ENOENT'],
 ])('the URL %s is refused with what is wrong and a right one', async (url, reason) => {
   const opening = openConfluentRegistry({ url, logger })

@@ -15,13 +15,14 @@ const SELF_SIGNED =
 describe.skipIf(spawnSync('openssl', ['version']).error)('with TLS (needs openssl)', () => {
   let folder: string
   let ca: string
+  let key: string
   let server: Server
   let base: string
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'freshet-registry-tls-'))
     ca = join(folder, 'ca.pem')
-    const key = join(folder, 'key.pem')
+    key = join(folder, 'key.pem')
     const args = [...SELF_SIGNED.split(' '), '-keyout', key, '-out', ca]
     execFileSync('openssl', args, { stdio: 'ignore' })
     server = createServer({ key: await readFile(key), cert: await readFile(ca) }, (_, response) =>
@@ -38,6 +39,25 @@ describe.skipIf(spawnSync('openssl', ['version']).error)('with TLS (needs openss
   test('a certificate that goes back to the given one is trusted', async () => {
     await using registry = await openConfluentRegistry({ url: `${base}?ca=${ca}`, logger })
     await expect(registry.ping()).resolves.toBeUndefined()
+  })
+
+  test('a client certificate is shown to a server that asks for one', async () => {
+    const mutual = createServer(
+      {
+        key: await readFile(key),
+        cert: await readFile(ca),
+        ca: await readFile(ca),
+        requestCert: true,
+      },
+      (_, response) => response.end('[]'),
+    ).listen(0, '127.0.0.1')
+    await new Promise((resolve) => mutual.once('listening', resolve))
+    const url = `https://127.0.0.1:${(mutual.address() as AddressInfo).port}/api?ca=${ca}`
+    await using stranger = await openConfluentRegistry({ url, logger })
+    await expect(stranger.ping()).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
+    await using known = await openConfluentRegistry({ url: `${url}&cert=${ca}&key=${key}`, logger })
+    await expect(known.ping()).resolves.toBeUndefined()
+    await new Promise((resolve) => mutual.close(resolve))
   })
 
   test('a certificate that goes back to nobody known is not', async () => {

@@ -1,50 +1,32 @@
-import { readFile } from 'node:fs/promises'
-import { EngineError } from '#engines/errors.ts'
+import { parseServerUrl, type ServerUrl, type UrlForm } from '#engines/server-url.ts'
 
-const EXAMPLE = 'https://user:password@registry.example:8085/apis/ccompat/v7?ca=/etc/ca.pem'
+const FORM: UrlForm<Record<never, never>> = {
+  of: 'schema registry',
+  schemes: ['http:', 'https:'],
+  example: 'https://user:password@registry.example:8085/apis/ccompat/v7?ca=ca.pem',
+  port: 80,
+  tlsPort: 443,
+  tlsSchemes: ['https:'],
+  tls: ['ca', 'cert', 'key'],
+  parameters: {},
+}
 
-export interface RegistryAddress {
+export interface RegistryAddress extends Pick<ServerUrl<Record<never, never>>, 'tls'> {
   /** Scheme, host, port and path, without a slash at the end: fit to be shown. */
   readonly base: string
-  readonly isSecure: boolean
   readonly login: { readonly username: string; readonly password: string } | undefined
-  /** Certificates (PEM) that a server's certificate has to go back to; undefined for those that Node knows. */
-  readonly ca: Buffer | undefined
 }
 
-/** Reads `http(s)://[user:password@]host:port/path[?ca=FILE]`. @throws EngineError ENGINE_REFUSED, never with a password */
-export async function readRegistryUrl(text: string): Promise<RegistryAddress> {
-  const url = URL.parse(text)
-  if (url === null) throw refused('is no URL')
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw refused(`starts with ${url.protocol} where http: or https: is needed`)
-  }
-  const unknown = [...url.searchParams.keys()].find((key) => key !== 'ca')
-  if (unknown !== undefined) throw refused(`has the parameter ${unknown}, which means nothing here`)
-  const caFile = url.searchParams.get('ca')
-  const username = decodeURIComponent(url.username)
-  const password = decodeURIComponent(url.password)
+/**
+ * Reads `http(s)://[user:password@]host:port/path[?ca=FILE&cert=FILE&key=FILE]`.
+ * @throws EngineError ENGINE_REFUSED, never with a password
+ */
+export function parseRegistryUrl(text: string): RegistryAddress {
+  const { hosts, shown, path, user, password, tls, refused } = parseServerUrl(text, FORM)
+  if (hosts.length > 1) throw refused('it names several hosts')
   return {
-    base: `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`,
-    isSecure: url.protocol === 'https:',
-    login: username === '' ? undefined : { username, password },
-    ca: caFile === null ? undefined : await certificates(caFile),
+    base: `${shown}${path.replace(/\/+$/, '')}`,
+    login: user === '' ? undefined : { username: user, password },
+    tls,
   }
-}
-
-async function certificates(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw refused(`names certificates that cannot be read (${reason})`, error)
-  }
-}
-
-function refused(what: string, cause?: unknown): EngineError {
-  return new EngineError(
-    'ENGINE_REFUSED',
-    `the URL of the schema registry ${what}; a right one is ${EXAMPLE}`,
-    { retriable: false, cause },
-  )
 }

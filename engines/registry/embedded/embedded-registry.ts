@@ -1,12 +1,12 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { EngineError } from '#engines/errors.ts'
+import { corrupt, EngineError } from '#engines/errors.ts'
+import { InTurn } from '#engines/in-turn.ts'
+import { replaceFile } from '#engines/replace-file.ts'
 import { incompatibility } from '#schemas/incompatibility.ts'
 import { parseSchema } from '../parse-schema.ts'
 import type { Registry } from '../port.ts'
-import { canonicalJson } from './canonical-json.ts'
-import { replaceFile } from './replace-file.ts'
 
 const STORED = z.strictObject({
   /** The schema with id n is at n - 1. */
@@ -18,7 +18,7 @@ const STORED = z.strictObject({
 type Stored = z.infer<typeof STORED>
 
 /**
- * Opens the registry kept in one JSON file, made with its first schema.
+ * Opens the registry in one JSON file, which is created with the first schema.
  * @throws EngineError ENGINE_CORRUPT, ENGINE_UNAVAILABLE (the file cannot be read)
  */
 export async function openEmbeddedRegistry({ file }: { readonly file: string }): Promise<Registry> {
@@ -29,7 +29,7 @@ class EmbeddedRegistry implements Registry {
   readonly #file: string
   #stored: Stored
   readonly #ids: Map<string, number>
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new InTurn()
 
   constructor(file: string, stored: Stored) {
     this.#file = file
@@ -37,11 +37,9 @@ class EmbeddedRegistry implements Registry {
     this.#ids = new Map(stored.schemas.map((schema, i) => [canonicalJson(schema), i + 1]))
   }
 
-  /** One after the other: each sees the versions before it. */
+  /** In turn: each call sees the versions registered before it. */
   register(subject: string, schema: string): Promise<number> {
-    const turn = this.#turn.then(() => this.#register(subject, schema))
-    this.#turn = turn.catch(() => undefined)
-    return turn
+    return this.#turns.run(() => this.#register(subject, schema))
   }
 
   async byId(id: number): Promise<string> {
@@ -50,14 +48,13 @@ class EmbeddedRegistry implements Registry {
     throw new EngineError(
       'UNKNOWN_SCHEMA',
       `the registry ${this.#file} has no schema ${id}; register it, or point to the registry that its writer used`,
-      { retriable: true },
     )
   }
 
   async ping(): Promise<void> {}
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#turn
+    await this.#turns.ended()
   }
 
   async #register(subject: string, schema: string): Promise<number> {
@@ -105,10 +102,9 @@ async function load(file: string): Promise<Stored> {
   try {
     return consistent(STORED.parse(JSON.parse(text)))
   } catch (error) {
-    throw new EngineError(
-      'ENGINE_CORRUPT',
+    throw corrupt(
       `the schema registry ${file} is damaged; restore it from a backup: without it, records in the log cannot be read`,
-      { retriable: false, cause: error },
+      { cause: error },
     )
   }
 }
@@ -126,7 +122,6 @@ function incompatible(subject: string, version: number, reason: string): EngineE
   return new EngineError(
     'INCOMPATIBLE_SCHEMA',
     `the new schema of ${subject} cannot read what schema ${version} wrote: ${reason}; give added fields a default and keep the types of the others`,
-    { retriable: false },
   )
 }
 
@@ -137,4 +132,19 @@ function unavailable(file: string, verb: 'read' | 'write', cause: unknown): Engi
     `cannot ${verb} the schema registry ${file} (${reason}); check its folder and the space on the disk`,
     { retriable: verb === 'write', cause },
   )
+}
+
+/** JSON text with sorted keys: equal for equal values. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, part: unknown) => (isObject(part) ? sorted(part) : part))
+}
+
+function sorted(object: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(object).toSorted(([a], [b]) => (a < b ? -1 : Number(a > b))),
+  )
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

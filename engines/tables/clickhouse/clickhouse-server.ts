@@ -1,9 +1,8 @@
 import { Readable } from 'node:stream'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { BulkheadRejectedError, bulkhead } from 'cockatiel'
-import type { Logger } from 'pino'
-import { EngineError } from '#engines/errors.ts'
-import { orAborted } from '../or-aborted.ts'
+import { closed, EngineError, timedOut } from '#engines/errors.ts'
+import { orAborted } from '#engines/or-aborted.ts'
 import type { ClickHouseAddress } from './clickhouse-url.ts'
 import { connectionError, wasCut } from './connection-error.ts'
 import { readAnswer } from './read-answer.ts'
@@ -15,7 +14,7 @@ export interface Statement {
   readonly settings: Settings
   /** The rows of an INSERT. */
   readonly body?: readonly Buffer[]
-  /** False for statements that need none, or make it. */
+  /** False for statements that need no database, or create it. */
   readonly inDatabase?: false
   readonly deadlineMs: number
   readonly signal?: AbortSignal | undefined
@@ -23,23 +22,22 @@ export interface Statement {
 
 interface ServerOptions {
   readonly address: ClickHouseAddress
-  readonly logger: Pick<Logger, 'warn'> | undefined
   readonly resultBytesMax: number
 }
 
-/** Side by side; more wait for their turn, within their deadline. */
+/** Concurrent requests; more queue, within their deadline. */
 const CONNECTIONS_MAX = 16
-/** What may wait; more means that the server cannot keep up. */
+/** Max queued statements while all connections are busy. */
 const WAITING_MAX = 1_000
-/** Below the shortest time that servers keep an idle connection, which is 3 s. */
+/** Servers close idle connections after 3 s at the earliest. */
 const IDLE_MS = 2_500
-/** How much later than the server the client gives up, so that the server's own words arrive. */
+/** The client gives up this much later than the server, so that the server's own message arrives. */
 const ANSWER_MS = 1_000
-/** Every request has a deadline of its own, hence the client's general one must never be the first. */
+/** Every request has its own deadline: the client's general one must never come first. */
 const NEVER_MS = 2 ** 31 - 1
 
 const SETTINGS: Settings = {
-  // Whole or an error with its status: the server holds the answer back until the statement has ended.
+  // The server sends nothing before the statement has ended: the answer is whole, or an error with its status.
   wait_end_of_query: 1,
   http_write_exception_in_output_format: 0,
   output_format_json_quote_64bit_integers: 1,
@@ -56,7 +54,6 @@ export class ClickHouseServer {
   readonly #turns = bulkhead(CONNECTIONS_MAX, WAITING_MAX)
   readonly #running = new Set<Promise<unknown>>()
   #closed = false
-  #isKnown = false
 
   constructor(options: ServerOptions) {
     const { address } = options
@@ -69,9 +66,9 @@ export class ClickHouseServer {
       max_open_connections: CONNECTIONS_MAX,
       request_timeout: NEVER_MS,
       keep_alive: { idle_socket_ttl: IDLE_MS, eagerly_destroy_stale_sockets: true },
-      // What it would log is in the errors.
+      // The errors carry what it would log.
       log: { level: ClickHouseLogLevel.OFF },
-      ...(address.ca === undefined ? {} : { tls: { ca_cert: address.ca } }),
+      ...(address.ca === undefined ? {} : { tls: { ca_cert: Buffer.from(address.ca) } }),
     })
   }
 
@@ -84,7 +81,7 @@ export class ClickHouseServer {
     return running
   }
 
-  /** The same for statements that change nothing: once more when the connection was cut, as an idle one may be. */
+  /** The same for statements that change nothing: sent once more when the connection was closed, as an idle one may be. */
   async ask(statement: Statement): Promise<string> {
     const since = performance.now()
     try {
@@ -96,7 +93,7 @@ export class ClickHouseServer {
     }
   }
 
-  /** Lets what runs end first. */
+  /** Waits for the running statements. */
   async close(): Promise<void> {
     this.#closed = true
     await Promise.allSettled(this.#running)
@@ -106,7 +103,7 @@ export class ClickHouseServer {
   /** @throws EngineError ENGINE_CLOSED */
   assertOpen(): void {
     if (!this.#closed) return
-    throw new EngineError('ENGINE_CLOSED', 'the tables are closed', { retriable: false })
+    throw closed('the tables are closed')
   }
 
   async #send(statement: Statement): Promise<string> {
@@ -148,32 +145,21 @@ export class ClickHouseServer {
       abort_signal: signal,
       ignore_error_response: true,
     })
-    this.#meet(answer.response_headers['x-freshet-stand-in'])
     return readAnswer(answer, { bytesMax: resultBytesMax, signal })
-  }
-
-  #meet(standIn: unknown): void {
-    if (this.#isKnown) return
-    this.#isKnown = true
-    if (standIn === undefined) return
-    this.#options.logger?.warn(
-      { url: this.#options.address.http, standIn },
-      'the tables are in a stand-in for ClickHouse, which is for development and tests',
-    )
   }
 }
 
-/** With its length said first, a body that breaks off cannot be taken for a shorter one. */
+/** With a Content-Length, a body that breaks off cannot be taken for a shorter one. */
 function lengthOf(body: readonly Buffer[]): Record<string, string> {
   return { 'Content-Length': String(body.reduce((sum, { length }) => sum + length, 0)) }
 }
 
 function late(cause?: unknown): EngineError {
   const message = 'the tables did not answer within the time allowed'
-  return new EngineError('ENGINE_TIMEOUT', message, { retriable: true, cause })
+  return timedOut(message, { cause })
 }
 
 function overloaded(): EngineError {
   const message = `${WAITING_MAX} statements wait for the tables already: ask for less at once`
-  return new EngineError('ENGINE_OVERLOADED', message, { retriable: true })
+  return new EngineError('ENGINE_OVERLOADED', message)
 }

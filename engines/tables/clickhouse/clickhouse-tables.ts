@@ -1,38 +1,37 @@
-import type { Logger } from 'pino'
-import { EngineError } from '#engines/errors.ts'
+import { refused } from '#engines/errors.ts'
+import { isOlder } from '#engines/is-older.ts'
 import type { Row, TableSpec } from '#schemas/tables.ts'
-import { jsonRows } from '../json-rows.ts'
 import { renderParameters } from '../literals.ts'
 import { applyMigrations } from '../migrations.ts'
 import type { InsertOptions, Migration, QueryOptions, Tables } from '../port.ts'
 import { ReadOnlyGuard } from '../read-only-guard.ts'
 import { rowBinaryHeader } from '../row-binary.ts'
-import { RowEncoders } from '../row-encoders.ts'
+import { jsonRows, RowEncoders } from '../row-formats.ts'
 import { ClickHouseServer, type Settings } from './clickhouse-server.ts'
 import { type ClickHouseAddress, parseClickHouseUrl } from './clickhouse-url.ts'
 import { replicatedDdl } from './replicated-ddl.ts'
-import { assertVersion } from './server-version.ts'
 
 export interface ClickHouseTablesOptions {
   /** `clickhouse://[user:password@]host:8123/database[?tls=true&ca=FILE&cluster=NAME]` */
   readonly url: string
-  readonly logger?: Pick<Logger, 'warn'>
-  /** Larger results are refused: the server holds each back until it is whole, and then it is in this process. Default 256 MB. */
+  /** Larger results are refused, because a whole one is held in memory, by the server and here. Default 256 MB. */
   readonly resultBytesMax?: number
 }
 
+/** The version of the embedded engine: its tokens and settings are what we rely on. */
+const OLDEST = [26, 7] as const
 const RESULT_BYTES_MAX = 256_000_000
 const INSERT_DEADLINE_MS = 30_000
 const QUERY_DEADLINE_MS = 10_000
 const PING_DEADLINE_MS = 5_000
-/** All servers of a cluster take part in each of its statements. */
+/** Each statement runs on all servers of a cluster. */
 const MIGRATION_DEADLINE_MS = 180_000
 
-/** 2 forbids to write and admits settings in the statement. A query whose client has gone is stopped. */
+/** 2 forbids writing and allows settings in the statement. A query whose client has disconnected is cancelled. */
 const QUERY: Settings = { readonly: 2, cancel_http_readonly_queries_on_client_close: 1 }
 /** 1 forbids settings too. */
 const READ: Settings = { ...QUERY, readonly: 1 }
-/** Two equal commands are two commands. */
+/** A command that is sent twice runs twice. */
 const COMMAND: Settings = {
   async_insert: 0,
   deduplicate_insert: 'disable',
@@ -42,14 +41,14 @@ const COMMAND: Settings = {
 /**
  * Tables in a ClickHouse server. Nothing is connected here: a server that is down shows in the first call. The
  * database is made by `migrate`. An insert is durable as its table's settings say: in a cluster once most replicas
- * have it. When one fails by its deadline the server has stopped it, unless the server itself was stopped meanwhile:
- * then it may still come to life, and its token is what keeps its rows from being stored twice.
+ * have it. When one fails by its deadline the server has stopped it, unless the server itself was paused:
+ * then it may still complete, and its token keeps its rows from being stored twice.
  * @throws EngineError ENGINE_REFUSED for a malformed URL
  */
 export async function openClickHouseTables(options: ClickHouseTablesOptions): Promise<Tables> {
-  const { url, logger, resultBytesMax = RESULT_BYTES_MAX } = options
+  const { url, resultBytesMax = RESULT_BYTES_MAX } = options
   const address = parseClickHouseUrl(url)
-  return new ClickHouseTables(address, new ClickHouseServer({ address, logger, resultBytesMax }))
+  return new ClickHouseTables(address, new ClickHouseServer({ address, resultBytesMax }))
 }
 
 class ClickHouseTables implements Tables {
@@ -63,7 +62,7 @@ class ClickHouseTables implements Tables {
     this.#server = server
   }
 
-  /** Processes may migrate at the same time: all statements can be repeated, and the notes of both say the same. */
+  /** Processes may migrate at the same time: every statement is repeatable, and both record the same. */
   async migrate(migrations: readonly Migration[]): Promise<void> {
     const { database, cluster } = this.#address
     const adapt = (sql: string) => (cluster === undefined ? sql : replicatedDdl(sql, cluster))
@@ -85,7 +84,7 @@ class ClickHouseTables implements Tables {
   ): Promise<void> {
     const leftMs = countdown(deadlineMs)
     if (rows.length === 0) return this.#server.assertOpen()
-    // The header lets the server refuse columns of other types, whose bytes it would else misread.
+    // The header lets the server refuse columns of other types, whose bytes it would otherwise misread.
     const body = [rowBinaryHeader(table), this.#encoders.encode(table, rows)]
     const columns = Object.keys(table.columns).map((name) => `\`${name}\``)
     await this.#server.send({
@@ -140,7 +139,7 @@ class ClickHouseTables implements Tables {
     return (await this.#server.ask({ sql, settings, inDatabase: false, deadlineMs })).trim()
   }
 
-  /** What only one replica has is lost with it. */
+  /** A write that only one replica has would be lost with it. */
   #quorum(): Settings {
     return this.#address.cluster === undefined ? {} : { insert_quorum: 'auto' }
   }
@@ -158,12 +157,14 @@ function insertSettings(rows: number, token: string | undefined): Settings {
   }
 }
 
-/** The milliseconds that are left of it. */
+/** A function that returns the milliseconds left. */
 function countdown(deadlineMs: number): () => number {
   const end = performance.now() + deadlineMs
   return () => end - performance.now()
 }
 
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
+function assertVersion(version: string): void {
+  if (!isOlder(version, OLDEST)) return
+  const message = `ClickHouse ${version} is too old: Freshet needs ${OLDEST.join('.')} or later`
+  throw refused(message)
 }

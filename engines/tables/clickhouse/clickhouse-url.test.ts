@@ -36,12 +36,12 @@ test.each([
   ['http://h:8123/d', 'it does not begin with clickhouse://'],
   ['clickhouse', 'it does not begin with clickhouse://'],
   ['clickhouse:///d', 'it names no host'],
-  ['clickhouse://h/d?secure=1', 'it has no option secure'],
+  ['clickhouse://h/d?secure=1', 'it has no parameter secure, only tls, ca, cluster'],
   ['clickhouse://h/d?tls=yes', 'tls is true or false'],
   ['clickhouse://h/d/e', 'the name of a database has letters, digits and underscores, not d/e'],
   ['clickhouse://h/d?cluster=a-b', 'the name of a cluster has letters, digits and underscores'],
-  ['clickhouse://u:%zz@h/d', 'a % in it must be written as %25'],
-  ['clickhouse://h/d?ca=/nowhere/ca.pem', 'cannot be read from /nowhere/ca.pem (ENOENT)'],
+  ['clickhouse://u:%zz@h/d', 'write % as %25'],
+  ['clickhouse://h/d?ca=/nowhere/ca.pem', '/nowhere/ca.pem cannot be read (ENOENT)'],
 ])('%s is refused with what is wrong and a right one', (url, words) => {
   expect(() => parseClickHouseUrl(url)).toThrow(
     expect.objectContaining({

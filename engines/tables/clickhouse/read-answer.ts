@@ -1,9 +1,9 @@
 import { addAbortSignal, type Readable } from 'node:stream'
 import type { ResponseHeaders } from '@clickhouse/client'
-import { EngineError, type EngineErrorCode } from '#engines/errors.ts'
+import { EngineError, type EngineErrorCode, refused } from '#engines/errors.ts'
 import { errorOfException } from '../exception-words.ts'
 
-/** What the client hands over of an answer, whatever its status. */
+/** An answer of any status, as the client returns it. */
 export interface Answer {
   readonly stream: Readable
   readonly response_headers: ResponseHeaders
@@ -12,16 +12,16 @@ export interface Answer {
 
 interface Limits {
   readonly bytesMax: number
-  /** Ends the reading. */
+  /** Aborts reading. */
   readonly signal: AbortSignal
 }
 
 const MARKER = '__exception__'
-/** Of a page that a proxy may have sent instead. */
+/** Of an error page that a proxy may have sent. */
 const PROXY_WORDS_MAX = 200
 
 /**
- * The text of an answer, when it is whole and no exception.
+ * The text of an answer that is whole and not an exception.
  * @throws EngineError for an exception of the engine, also one in the middle of the rows; Error when the answer broke off
  */
 export async function readAnswer(answer: Answer, limits: Limits): Promise<string> {
@@ -30,7 +30,7 @@ export async function readAnswer(answer: Answer, limits: Limits): Promise<string
   try {
     await collect(stream, chunks, limits)
   } catch (error) {
-    // The engine breaks the answer off on purpose after it has written an exception into it.
+    // The engine aborts the answer on purpose after it has written an exception into it.
     const words = exceptionWithin(textOf(chunks), headers)
     throw words === undefined ? error : errorOfException(words, error)
   }
@@ -51,7 +51,7 @@ async function collect(stream: Readable, chunks: Buffer[], limits: Limits): Prom
   }
 }
 
-/** The words after the marker, with which the engine ends a body that has begun, and which the header's tag makes its own. */
+/** The exception that the engine appends to a body that has begun: after a marker, and the tag that a header names. */
 function exceptionWithin(text: string, headers: ResponseHeaders): string | undefined {
   const tag = headers['x-clickhouse-exception-tag']
   const start = typeof tag === 'string' ? `${MARKER}\r\n${tag}` : MARKER
@@ -61,14 +61,12 @@ function exceptionWithin(text: string, headers: ResponseHeaders): string | undef
   return words.replace(/\n\d+ \w+\r\n__exception__$/, '')
 }
 
-/** An answer with an exception in it, or of a proxy on the way. */
+/** The error for an exception, or for the error page of a proxy. */
 function failure(status: number, text: string): EngineError {
   if (/Code: \d+/.test(text)) return errorOfException(text, undefined)
   const code = codeOfStatus(status)
   const words = text.replace(/\s+/g, ' ').trim().slice(0, PROXY_WORDS_MAX)
-  return new EngineError(code, `the tables answered ${status}: ${words}`, {
-    retriable: code !== 'ENGINE_REFUSED',
-  })
+  return new EngineError(code, `the tables answered ${status}: ${words}`)
 }
 
 function codeOfStatus(status: number): EngineErrorCode {
@@ -79,7 +77,7 @@ function codeOfStatus(status: number): EngineErrorCode {
 
 function tooLarge(bytesMax: number): EngineError {
   const message = `the answer has more than ${bytesMax} bytes: ask for fewer rows with LIMIT, or for fewer columns`
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
+  return refused(message)
 }
 
 function textOf(chunks: readonly Buffer[]): string {

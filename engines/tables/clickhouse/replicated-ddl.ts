@@ -1,6 +1,6 @@
 import { bareSql } from '../sql-text.ts'
 
-/** Where replicas of a table find each other in the keeper; the server fills in its own macros. */
+/** The path of a table's replicas in the keeper; the server fills in its macros. */
 const REPLICA = "'/clickhouse/tables/{shard}/{database}/{table}', '{replica}'"
 
 /** How long the keeper remembers tokens: as long as a batch may be in doubt. */
@@ -26,7 +26,7 @@ export function replicatedDdl(statement: string, cluster: string): string {
   return head + replicated(statement.slice(named), bare.slice(named))
 }
 
-/** Replaces what is really SQL in it, not what is quoted. */
+/** Replaces in SQL, not in what is quoted. */
 function replicated(text: string, bare: string): string {
   const edits = [
     ...[...bare.matchAll(ENGINE)].map((match) => ({ match, by: engine(match) })),

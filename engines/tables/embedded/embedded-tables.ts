@@ -1,24 +1,23 @@
 import { drainPending, type Session } from 'chdb'
 import type { Logger } from 'pino'
-import { EngineError } from '#engines/errors.ts'
+import { closed, EngineError, refused } from '#engines/errors.ts'
 import type { Row, TableSpec } from '#schemas/tables.ts'
-import { jsonRows } from '../json-rows.ts'
 import { renderParameters } from '../literals.ts'
 import { applyMigrations } from '../migrations.ts'
 import type { InsertOptions, Migration, QueryOptions, Tables } from '../port.ts'
 import { type Evaluate, ReadOnlyGuard } from '../read-only-guard.ts'
-import { engineErrorOf } from './engine-words.ts'
-import { type Deadline, Lane } from './lane.ts'
+import { jsonRows } from '../row-formats.ts'
+import { type Deadline, engineErrorOf, Lane } from './lane.ts'
 import { openSession, prepareFolder } from './open-session.ts'
 import { StagedInserts } from './staged-inserts.ts'
 
 export interface EmbeddedTablesOptions {
-  /** Made when absent. One process at a time, and one folder in a process. */
+  /** Created if absent. One process at a time, and one folder per process. */
   readonly folder: string
   readonly logger?: Pick<Logger, 'warn'>
-  /** What the engine may hold in memory, its caches included, beside about 250 MB of its own; default 1.5 GB. */
+  /** Memory limit of queries and caches, beside about 250 MB that the engine always uses; default 1.5 GB. */
   readonly memoryBytesMax?: number
-  /** Sessions that answer queries side by side; default 3. */
+  /** Sessions that run queries concurrently; default 3. */
   readonly readers?: number
 }
 
@@ -50,7 +49,7 @@ export async function openEmbeddedTables(options: EmbeddedTablesOptions): Promis
   try {
     await writer.queryAsync(`CREATE DATABASE IF NOT EXISTS ${DATABASE} ENGINE = Atomic`)
     while (sessions.length <= readers) {
-      // 2 forbids to write and admits settings in the statement.
+      // 2 forbids writing and allows settings in the statement.
       sessions.push(readerSession(['--readonly=2']))
     }
     for (const session of sessions) await session.queryAsync(`USE ${DATABASE}`)
@@ -145,7 +144,7 @@ class EmbeddedTables implements Tables {
     return jsonRows<T>(result.text())
   }
 
-  /** In a session of its own, which can neither write nor change a setting and is gone afterwards. */
+  /** In a session of its own, which can neither write nor change a setting. */
   async read(sql: string, format: string, options: QueryOptions = {}): Promise<string> {
     this.#assertOpen()
     if (!/^\w+$/.test(format)) throw refused(`${format} is not the name of a format`)
@@ -187,7 +186,7 @@ class EmbeddedTables implements Tables {
 
   #assertOpen(): void {
     if (this.#closed) {
-      throw new EngineError('ENGINE_CLOSED', 'the tables are closed', { retriable: false })
+      throw closed('the tables are closed')
     }
   }
 }
@@ -208,8 +207,4 @@ function evaluatorOf(session: Session): Evaluate {
       throw engineErrorOf(error)
     }
   }
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
 }

@@ -1,9 +1,10 @@
 import type { ChdbResult, Session } from 'chdb'
-import { EngineError } from '#engines/errors.ts'
-import { orAborted } from '../or-aborted.ts'
-import { engineErrorOf } from './engine-words.ts'
+import { closed, EngineError, timedOut } from '#engines/errors.ts'
+import { InTurn } from '#engines/in-turn.ts'
+import { orAborted } from '#engines/or-aborted.ts'
+import { errorOfException } from '../exception-words.ts'
 
-/** What may wait for one session; more means that the engine cannot keep up. */
+/** Max queued statements while the session is busy. */
 const QUEUE_MAX = 1_000
 
 export interface Deadline {
@@ -11,10 +12,10 @@ export interface Deadline {
   readonly signal?: AbortSignal | undefined
 }
 
-/** One session and the statements that wait for it: chDB runs one at a time in each. */
+/** One session and its queue of statements: chDB runs one at a time in each session. */
 export class Lane {
   readonly session: Session
-  #tail: Promise<unknown> = Promise.resolve()
+  readonly #turns = new InTurn()
   #waiting = 0
   #sessionDeadlineMs = 0
 
@@ -36,8 +37,8 @@ export class Lane {
   }
 
   /**
-   * Calls `work` in its turn with the milliseconds left. An abort rejects at once, although what already runs goes on to
-   * its deadline. @throws EngineError
+   * Calls `work` in its turn with the milliseconds left. An abort rejects at once; a statement that already runs goes on
+   * until its deadline. @throws EngineError
    */
   async exclusively<T>(deadline: Deadline, work: (leftMs: number) => Promise<T>): Promise<T> {
     const { deadlineMs, signal } = deadline
@@ -45,7 +46,7 @@ export class Lane {
     if (this.#waiting >= QUEUE_MAX) throw overloaded()
     const end = performance.now() + deadlineMs
     this.#waiting += 1
-    const result = this.#tail.then(async () => {
+    const result = this.#turns.run(async () => {
       signal?.throwIfAborted()
       const leftMs = end - performance.now()
       if (leftMs <= 0) throw late(deadlineMs)
@@ -53,16 +54,17 @@ export class Lane {
         throw error instanceof EngineError ? error : engineErrorOf(error)
       })
     })
-    this.#tail = result.catch(() => undefined).finally(() => (this.#waiting -= 1))
-    return signal === undefined ? result : orAborted(result, signal)
+    const leave = () => (this.#waiting -= 1)
+    result.then(leave, leave)
+    return orAborted(result, signal)
   }
 
   /** Resolves when nothing runs or waits. */
   async idle(): Promise<void> {
-    while (this.#waiting > 0) await this.#tail
+    while (this.#waiting > 0) await this.#turns.ended()
   }
 
-  /** The limit is the session's, so that it works for every kind of statement; each statement sets its own. */
+  /** Set on the session, so that it works for every kind of statement. */
   async #limit(leftMs: number): Promise<void> {
     const rounded = Math.max(1, Math.ceil(leftMs / 10) * 10)
     if (rounded === this.#sessionDeadlineMs) return
@@ -73,10 +75,19 @@ export class Lane {
 
 function late(deadlineMs: number): EngineError {
   const message = `the tables were busy for all of the ${deadlineMs} ms allowed`
-  return new EngineError('ENGINE_TIMEOUT', message, { retriable: true })
+  return timedOut(message)
 }
 
 function overloaded(): EngineError {
   const message = `${QUEUE_MAX} statements wait for the tables already: ask for less at once`
-  return new EngineError('ENGINE_OVERLOADED', message, { retriable: true })
+  return new EngineError('ENGINE_OVERLOADED', message)
+}
+
+/** The EngineError for an exception of chDB. */
+export function engineErrorOf(cause: unknown): EngineError {
+  if (cause instanceof Error && 'code' in cause && cause.code === 'CHDB_CLOSED') {
+    return closed('the tables are closed', { cause })
+  }
+  const raw = cause instanceof Error ? cause.message : String(cause)
+  return errorOfException(raw.replace(/^Query failed: /, ''), cause)
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Session } from 'chdb'
-import { EngineError } from '#engines/errors.ts'
+import { corrupt, EngineError, refused } from '#engines/errors.ts'
 
 /** Opens one session on the folder. @throws EngineError DATA_FOLDER_IN_USE, ENGINE_REFUSED, ENGINE_CORRUPT */
 export function openSession(folder: string, connectionArgs: readonly string[]): Session {
@@ -12,11 +12,11 @@ export function openSession(folder: string, connectionArgs: readonly string[]): 
   }
 }
 
-/** Makes the folder and proves that it can be written: chDB itself only says that it failed. */
+/** Creates the folder and checks that it is writable: chDB's own error does not say why it failed. */
 export function prepareFolder(folder: string): void {
   if (/[*?{}]/.test(resolve(folder))) {
     const message = `the engine takes the folder ${resolve(folder)} for a pattern: choose a path without * ? { }`
-    throw new EngineError('ENGINE_REFUSED', message, { retriable: false })
+    throw refused(message)
   }
   try {
     mkdirSync(folder, { recursive: true })
@@ -26,7 +26,7 @@ export function prepareFolder(folder: string): void {
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
     const message = `cannot write in the folder ${folder} (${reason}): choose another or change its permissions`
-    throw new EngineError('ENGINE_REFUSED', message, { retriable: false, cause })
+    throw refused(message, { cause })
   }
 }
 
@@ -34,18 +34,18 @@ function whyNot(folder: string, cause: unknown): EngineError {
   const owner = ownerOf(folder)
   if (owner !== undefined) {
     const message = `the folder ${folder} is in use by process ${owner}: stop it or choose another folder`
-    return new EngineError('DATA_FOLDER_IN_USE', message, { retriable: false, cause })
+    return new EngineError('DATA_FOLDER_IN_USE', message, { cause })
   }
   const words = cause instanceof Error ? cause.message : String(cause)
   if (/one active data directory/.test(words)) {
     const message = `this process already uses another tables folder than ${folder}: close it first`
-    return new EngineError('ENGINE_REFUSED', message, { retriable: false, cause })
+    return refused(message, { cause })
   }
   const message = `the tables in ${folder} cannot be opened, most likely because files are damaged (the engine's own words are above): restore the folder from a copy, with the log of the same copy`
-  return new EngineError('ENGINE_CORRUPT', message, { retriable: false, cause })
+  return corrupt(message, { cause })
 }
 
-/** The living process, other than this one, that the engine's lock file names. */
+/** The process named by the engine's lock file, if it is alive and not this one. */
 function ownerOf(folder: string): number | undefined {
   const pid = lockedBy(folder)
   if (pid === undefined || pid === process.pid) return undefined
@@ -53,7 +53,7 @@ function ownerOf(folder: string): number | undefined {
     process.kill(pid, 0)
     return pid
   } catch (error) {
-    // A process of another user may not be signalled, but it is there.
+    // EPERM: it is alive, but another user's.
     return (error as NodeJS.ErrnoException).code === 'EPERM' ? pid : undefined
   }
 }

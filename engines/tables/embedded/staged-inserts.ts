@@ -3,12 +3,12 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Row, TableSpec } from '#schemas/tables.ts'
 import { quote } from '../literals.ts'
-import { RowEncoders } from '../row-encoders.ts'
+import { RowEncoders } from '../row-formats.ts'
 
 /**
- * Hands rows to the engine as RowBinary, in a file that lives as long as the insert. Inline data would save the file,
- * but chDB ends it at the first empty line and takes what follows for the next statement, so only text can travel that
- * way, and text costs three times as much.
+ * Passes rows to the engine as RowBinary, in a temporary file. Inline data would save the file, but chDB ends it at the
+ * first empty line and parses the rest as the next statement: only text formats could be used, which cost three times as
+ * much.
  */
 export class StagedInserts {
   readonly #folder: string
@@ -17,7 +17,7 @@ export class StagedInserts {
 
   constructor(folder: string) {
     this.#folder = resolve(folder, 'staging')
-    // What a crash left behind was never acknowledged.
+    // Files that a crash left were never acknowledged.
     rmSync(this.#folder, { recursive: true, force: true })
     mkdirSync(this.#folder)
   }

@@ -1,6 +1,5 @@
 import { createPointTable } from '#engines/vectors/embedded/point-table.ts'
 import type { StoreFile } from '#engines/vectors/embedded/store-file.ts'
-import { corruptStore } from '#engines/vectors/embedded/store-trouble.ts'
 import type { CollectionSpec } from '#engines/vectors/port.ts'
 
 interface CatalogueEntry {
@@ -10,7 +9,7 @@ interface CatalogueEntry {
   readonly spec: CollectionSpec
 }
 
-/** Which collections and aliases the file holds. What it returns is on the disk. */
+/** The collections and aliases in the file. Writes are on the disk when they return. */
 export class CollectionCatalogue {
   readonly #file: StoreFile
 
@@ -36,7 +35,7 @@ export class CollectionCatalogue {
     return { name, number, spec }
   }
 
-  /** Takes it out of the catalogue with its points. */
+  /** Deletes the collection with its points. */
   drop({ name, number }: Pick<CatalogueEntry, 'name' | 'number'>): void {
     this.#file.transaction(() => {
       this.#file.prepare('DELETE FROM collections WHERE name = ?').run(name)
@@ -44,7 +43,7 @@ export class CollectionCatalogue {
     })
   }
 
-  /** Keeps a spec with the same vectors and other indexes. */
+  /** Stores a spec with the same vectors and other indexes. */
   changeSpec(name: string, spec: CollectionSpec): void {
     this.#file.transaction(() =>
       this.#file
@@ -71,7 +70,7 @@ export class CollectionCatalogue {
     try {
       return JSON.parse(json) as CollectionSpec
     } catch (error) {
-      throw corruptStore(this.#file.path, `the spec of collection ${name} is not JSON`, error)
+      throw this.#file.damaged(`the spec of collection ${name} is not JSON`, error)
     }
   }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
-import { EngineError } from '#engines/errors.ts'
+import { closed, EngineError, refused } from '#engines/errors.ts'
 import { checkId, checkPoint, checkRequest } from '#engines/vectors/check-vectors.ts'
 import { CollectionCatalogue } from '#engines/vectors/embedded/collection-catalogue.ts'
 import { PointIndex } from '#engines/vectors/embedded/point-index.ts'
@@ -234,7 +234,7 @@ class EmbeddedVectors implements Vectors {
 
   #checkOpen(): void {
     if (this.#closed) {
-      throw new EngineError('ENGINE_CLOSED', 'the vector engine is closed', { retriable: false })
+      throw closed('the vector engine is closed')
     }
   }
 }
@@ -247,10 +247,5 @@ function unknownCollection(name: string): EngineError {
   return new EngineError(
     'UNKNOWN_COLLECTION',
     `no vector collection or alias ${name}: create it first`,
-    { retriable: false },
   )
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
 }

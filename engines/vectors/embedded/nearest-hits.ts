@@ -16,7 +16,7 @@ export class NearestHits {
     return last !== undefined && precedes(score, id, last)
   }
 
-  /** Takes a hit that `admits` let in. */
+  /** Adds a hit that `admits` accepted. */
   add(hit: Hit): void {
     let low = 0
     let high = this.#hits.length

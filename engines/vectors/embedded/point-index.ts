@@ -40,7 +40,7 @@ export class PointIndex {
     this.addIndexes(spec.indexes)
   }
 
-  /** Starts posting lists for the fields that have none yet and gain from one. */
+  /** Adds posting lists for the keyword and bool fields that have none yet. */
   addIndexes(indexes: CollectionSpec['indexes']): void {
     for (const [field, kind] of Object.entries(indexes)) {
       if (this.#postings.has(field) || (kind !== 'keyword' && kind !== 'bool')) continue
@@ -70,7 +70,7 @@ export class PointIndex {
     else this.#deleted.set(entry.id, entry.version)
   }
 
-  /** Takes the point out: nothing remembers it. */
+  /** Removes the point without a trace. */
   remove(id: string): void {
     const slot = this.#slots.get(id)
     const entry = this.#entryOf(id)
@@ -105,7 +105,7 @@ export class PointIndex {
       const entry = this.#entries[slot]
       const score = rows.score(slot, query)
       if (entry === undefined || score === undefined) continue
-      // The score first: once the list is full it turns nearly all points away, the filter is asked about the rest.
+      // The score first: once the list is full it rejects nearly all points before the filter runs.
       if (nearest.admits(score, entry.id) && passes(entry.id, entry.payload)) {
         nearest.add({ id: entry.id, score, payload: entry.payload })
       }
@@ -141,7 +141,7 @@ export class PointIndex {
     return slot === undefined ? undefined : this.#entries[slot]
   }
 
-  /** Slots of which at least all that pass the filter: the shortest list that one `must` condition names, else all. */
+  /** A superset of the slots that pass the filter: the shortest posting list of a `must` condition, else all slots. */
   #candidates(filter: Filter | undefined): Iterable<number> {
     let shortest: ReadonlySet<number> | undefined
     for (const condition of filter?.must ?? []) {

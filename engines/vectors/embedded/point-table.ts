@@ -1,12 +1,11 @@
 import type { StatementSync } from 'node:sqlite'
 import type { StoreFile } from '#engines/vectors/embedded/store-file.ts'
-import { corruptStore } from '#engines/vectors/embedded/store-trouble.ts'
 import type { CollectionSpec, Deletion, Payload, Point } from '#engines/vectors/port.ts'
 
 /** A point, or that it was deleted: a row without vectors whose payload is null. */
 export type Entry = Point | Deletion
 
-const NOTHING: { readonly payload: null; readonly vectors: Point['vectors'] } = {
+const DELETED: { readonly payload: null; readonly vectors: Point['vectors'] } = {
   payload: null,
   vectors: {},
 }
@@ -58,14 +57,14 @@ export class PointTable {
   put(entries: readonly Entry[]): void {
     this.#file.transaction(() => {
       for (const entry of entries) {
-        const { payload, vectors } = 'payload' in entry ? entry : NOTHING
+        const { payload, vectors } = 'payload' in entry ? entry : DELETED
         const blobs = Object.keys(this.#vectors).map((name) => bytesOf(vectors[name]))
         this.#put.run(entry.id, entry.version, JSON.stringify(payload), ...blobs)
       }
     })
   }
 
-  /** Takes rows out in one transaction: nothing remembers them. */
+  /** Deletes rows without a trace, in one transaction. */
   remove(ids: readonly string[]): void {
     this.#file.transaction(() => {
       for (const id of ids) this.#remove.run(id)
@@ -81,7 +80,7 @@ export class PointTable {
       const bytes = row[`vector_${index}`]
       if (bytes === null) return
       if (!(bytes instanceof Uint8Array) || bytes.byteLength !== 4 * size) {
-        throw corruptStore(this.#file.path, `vector ${name} of point ${id} has not ${size} values`)
+        throw this.#file.damaged(`vector ${name} of point ${id} has not ${size} values`)
       }
       vectors[name] = new Float32Array(bytes.slice().buffer)
     })
@@ -92,7 +91,7 @@ export class PointTable {
     try {
       return JSON.parse(json) as Payload | null
     } catch (error) {
-      throw corruptStore(this.#file.path, `the payload of point ${id} is not JSON`, error)
+      throw this.#file.damaged(`the payload of point ${id} is not JSON`, error)
     }
   }
 }

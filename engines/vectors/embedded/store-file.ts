@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { EngineError } from '#engines/errors.ts'
-import { storeTrouble } from '#engines/vectors/embedded/store-trouble.ts'
+import { EngineError, refused } from '#engines/errors.ts'
+import { damaged, isBusy, type SqliteFile, sqliteError } from '#engines/sqlite-error.ts'
 
 /** 2: rows of deleted points. A file with a higher one was written by a newer Freshet. */
 const FORMAT = 2
@@ -12,7 +12,7 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS aliases (alias TEXT PRIMARY KEY, collection TEXT NOT NULL);
   PRAGMA user_version = ${FORMAT}`
 
-/** The SQLite file that keeps the points, held by this process alone. Its trouble arrives as EngineErrors. */
+/** The SQLite file that keeps the points, held by this process alone. Its failures are EngineErrors. */
 export class StoreFile implements Disposable {
   readonly path: string
   readonly #database: DatabaseSync
@@ -35,7 +35,7 @@ export class StoreFile implements Disposable {
     return this.guarded(() => this.#database.prepare(sql))
   }
 
-  /** Does all the writes or none; they are on the disk when it returns. */
+  /** All the writes or none; they are on the disk when it returns. */
   transaction<T>(write: () => T): T {
     return this.guarded(() => {
       this.#database.exec('BEGIN IMMEDIATE')
@@ -50,13 +50,18 @@ export class StoreFile implements Disposable {
     })
   }
 
-  /** Runs work on the file and names its trouble. */
+  /** Runs work on the file. @throws EngineError when the file fails; what else the work throws */
   guarded<T>(work: () => T): T {
     try {
       return work()
     } catch (error) {
-      throw storeTrouble(this.path, error)
+      throw storeError(this.path, error)
     }
+  }
+
+  /** An error for content that is not what was written. */
+  damaged(how: string, cause?: unknown): EngineError {
+    return damaged(fileAt(this.path), how, cause)
   }
 
   [Symbol.dispose](): void {
@@ -70,12 +75,29 @@ export class StoreFile implements Disposable {
     )
     const format = Number(this.#database.prepare('PRAGMA user_version').get()?.['user_version'])
     if (format > FORMAT) {
-      throw new EngineError(
-        'ENGINE_REFUSED',
+      throw refused(
         `${this.path} was written by a newer Freshet (format ${format}, this one knows ${FORMAT}): run that version, or choose another data folder`,
-        { retriable: false },
       )
     }
     this.transaction(() => this.#database.exec(TABLES))
   }
+}
+
+function fileAt(path: string): SqliteFile {
+  const ifDamaged = 'restore it from a copy, or move it away and start again, then reindex'
+  return { what: 'the vector store', path, ifDamaged }
+}
+
+/** A mistake in the program stays what it is. */
+function storeError(path: string, error: unknown): unknown {
+  const isOfTheFile =
+    error instanceof Error &&
+    ('syscall' in error || ('code' in error && error.code === 'ERR_SQLITE_ERROR'))
+  if (!isOfTheFile) return error
+  if (!isBusy(error)) return sqliteError(error, fileAt(path))
+  return new EngineError(
+    'DATA_FOLDER_IN_USE',
+    `${path} is in use by another process: stop that one, or choose another data folder`,
+    { cause: error },
+  )
 }

@@ -1,21 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { InTurn } from '#engines/in-turn.ts'
 
-/** Work of more than this at a stretch makes others on the event loop wait. */
+/** Longer work without a break would block the event loop for others. */
 const TURN_MS = 3
 
 /**
- * Runs pieces of work one after another, in the order they came, and lets the event loop turn whenever a few milliseconds
- * have been used, however many callers there are.
+ * Runs pieces of work one after another, in the order they came, and yields to the event loop after every few
+ * milliseconds of work, however many callers there are.
  */
 export class Turns {
-  #last: Promise<unknown> = Promise.resolve()
+  readonly #queue = new InTurn()
   #usedMs = 0
 
   /** Resolves with what the work returns. */
-  async take<T>(work: () => T): Promise<T> {
-    const mine = this.#last.then(() => this.#run(work))
-    this.#last = mine.catch(() => undefined)
-    return mine
+  take<T>(work: () => T): Promise<T> {
+    return this.#queue.run(() => this.#run(work))
   }
 
   async #run<T>(work: () => T): Promise<T> {

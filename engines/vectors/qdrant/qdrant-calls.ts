@@ -1,7 +1,7 @@
 import { QdrantClient, type Schemas } from '@qdrant/js-client-rest'
-import { EngineError } from '#engines/errors.ts'
-import type { QdrantAddress } from './qdrant-address.ts'
-import { qdrantTrouble } from './qdrant-trouble.ts'
+import { closed, type EngineError, timedOut, unavailable } from '#engines/errors.ts'
+import { qdrantError } from './qdrant-error.ts'
+import type { QdrantAddress } from './qdrant-url.ts'
 
 type Api = ReturnType<QdrantClient['api']>
 
@@ -12,7 +12,7 @@ interface CallOptions {
   readonly timeoutMs?: number | undefined
 }
 
-/** One HTTP request a call, with a deadline; trouble arrives as EngineErrors. Nothing is repeated here. */
+/** One HTTP request per call, with a deadline; failures are EngineErrors. Nothing is retried here. */
 export class QdrantCalls {
   readonly #baseUrl: string
   readonly #timeoutMs: number
@@ -26,14 +26,14 @@ export class QdrantCalls {
       url: baseUrl,
       // As a header, because the client writes a warning to the console about keys over plain HTTP.
       headers: apiKey === undefined ? {} : { 'api-key': apiKey },
-      // Our own check says what to do; the client's timer would take the place of the signal given to a call.
+      // We check the version ourselves; the client's timer would replace the signal of a call.
       checkCompatibility: false,
       timeout: Number.POSITIVE_INFINITY,
     })
     this.#api = client.api()
   }
 
-  /** What Qdrant has under `result`. @throws EngineError, or the signal's reason */
+  /** The `result` of Qdrant's answer. @throws EngineError, or the signal's reason */
   async result<T>(
     request: Request<{ readonly result?: T | null } | null>,
     options: CallOptions = {},
@@ -41,7 +41,7 @@ export class QdrantCalls {
     const result = (await this.answer(request, options))?.result
     if (result !== undefined && result !== null) return result
     const words = `${this.#baseUrl} answers without a result: is it a Qdrant?`
-    throw new EngineError('ENGINE_UNAVAILABLE', words, { retriable: true })
+    throw unavailable(words)
   }
 
   /** Resolves when an update that was sent with `wait` is applied. @throws EngineError */
@@ -51,9 +51,7 @@ export class QdrantCalls {
   ): Promise<void> {
     const { status } = await this.result(request, options)
     if (status === 'completed') return
-    throw new EngineError('ENGINE_TIMEOUT', `Qdrant has not applied an update yet: ${status}`, {
-      retriable: true,
-    })
+    throw timedOut(`Qdrant has not applied an update yet: ${status}`)
   }
 
   /** The whole answer. @throws EngineError, or the signal's reason */
@@ -72,13 +70,13 @@ export class QdrantCalls {
       signal?.throwIfAborted()
       this.checkOpen()
       if (deadline.aborted) throw this.#lateAfter(timeoutMs)
-      throw qdrantTrouble(this.#baseUrl, error)
+      throw qdrantError(this.#baseUrl, error)
     }
   }
 
   checkOpen(): void {
     if (!this.#closing.signal.aborted) return
-    throw new EngineError('ENGINE_CLOSED', 'the vector engine is closed', { retriable: false })
+    throw closed('the vector engine is closed')
   }
 
   /** Ends the calls under way. */
@@ -88,6 +86,6 @@ export class QdrantCalls {
 
   #lateAfter(timeoutMs: number): EngineError {
     const words = `Qdrant at ${this.#baseUrl} has not answered within ${timeoutMs} ms`
-    return new EngineError('ENGINE_TIMEOUT', words, { retriable: true })
+    return timedOut(words)
   }
 }

@@ -1,15 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { Schemas } from '@qdrant/js-client-rest'
-import { EngineError } from '#engines/errors.ts'
+import { refused, timedOut, unavailable } from '#engines/errors.ts'
 import type { CollectionSpec } from '#engines/vectors/port.ts'
 import type { QdrantCalls } from './qdrant-calls.ts'
+import { isConflict } from './qdrant-error.ts'
 import { RESERVED_INDEXES } from './qdrant-point.ts'
-import { isConflict } from './qdrant-trouble.ts'
 
 /**
- * Kilobytes of vectors in a segment from which on it gets an index; smaller ones are searched whole, in about a
- * millisecond. With Qdrant's default of 10,000, some 50,000 vectors of 64 dimensions had none.
+ * Segments with more kilobytes of vectors get an index; smaller ones are scanned in about a millisecond. With Qdrant's
+ * default of 10,000, some 50,000 vectors of 64 dimensions had none.
  */
 const INDEXING_THRESHOLD_KB = 2000
 const INDEX_POLL_MS = 200
@@ -44,7 +44,7 @@ export class QdrantCollections {
   }
 
   async delete(name: string): Promise<void> {
-    // Qdrant itself would delete the aliases with it.
+    // Qdrant itself would delete the aliases too.
     for (const [alias, target] of await this.aliases()) {
       if (alias === name) throw refused(`${name} is an alias: name the collection to delete`)
       if (target === name) throw refused(`alias ${alias} points at ${name}: move it first`)
@@ -101,12 +101,12 @@ export class QdrantCollections {
     const until = performance.now() + this.#timeoutMs
     for (;;) {
       const { status, optimizer_status } = await this.info(collection)
-      // Grey waits with its index for the next write: searches of it are right, and slower.
+      // Grey: the index is built after the next write; until then searches are exact, and slower.
       if (status === 'green' || status === 'grey') return
       const words = `the index of collection ${collection} is ${status} (${JSON.stringify(optimizer_status)})`
-      if (status === 'red') throw new EngineError('ENGINE_UNAVAILABLE', words, { retriable: true })
+      if (status === 'red') throw unavailable(words)
       if (performance.now() > until) {
-        throw new EngineError('ENGINE_TIMEOUT', words, { retriable: true })
+        throw timedOut(words)
       }
       await wait(INDEX_POLL_MS)
     }
@@ -126,8 +126,4 @@ export function storedVectors({ config }: Schemas['CollectionInfo']): Collection
     vectors[name] = { size, distance }
   }
   return vectors
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
 }

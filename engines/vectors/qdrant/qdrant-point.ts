@@ -1,9 +1,9 @@
 import type { Schemas } from '@qdrant/js-client-rest'
 import { v5 as uuidV5 } from 'uuid'
-import { EngineError } from '#engines/errors.ts'
+import { refused } from '#engines/errors.ts'
 import type { Deletion, Payload, Point } from '#engines/vectors/port.ts'
 
-/** Of the ids of points: fixed for ever, because it is part of what is stored. */
+/** Of the ids of points: fixed forever, because it is part of what is stored. */
 const NAMESPACE = 'db5f98a2-fa7c-48f2-b518-bf8e093501a7'
 
 /** What the adapter keeps in the payload beside the caller's fields. */
@@ -26,10 +26,8 @@ export function pointUuid(id: string): string {
 export function checkPayload({ id, payload }: Point): void {
   const reserved = Object.keys(payload).find((field) => field.startsWith('_'))
   if (reserved === undefined) return
-  throw new EngineError(
-    'ENGINE_REFUSED',
+  throw refused(
     `payload field ${reserved} of point ${id}: names that begin with _ are reserved, choose another`,
-    { retriable: false },
   )
 }
 

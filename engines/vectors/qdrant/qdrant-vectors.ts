@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import type { Schemas } from '@qdrant/js-client-rest'
 import type { Logger } from 'pino'
-import { EngineError } from '#engines/errors.ts'
+import { refused } from '#engines/errors.ts'
 import { checkAsked, checkId, checkPoint } from '#engines/vectors/check-vectors.ts'
 import type {
   CollectionSpec,
@@ -13,11 +12,11 @@ import type {
   Selection,
   Vectors,
 } from '#engines/vectors/port.ts'
-import { parseQdrantUrl } from './qdrant-address.ts'
 import { QdrantCalls } from './qdrant-calls.ts'
 import { QdrantCollections, storedVectors } from './qdrant-collections.ts'
 import { toQdrantFilter } from './qdrant-filter.ts'
 import { checkPayload, fromScored, fromStored, IS_DELETED, pointUuid } from './qdrant-point.ts'
+import { parseQdrantUrl } from './qdrant-url.ts'
 import { QdrantVersion } from './qdrant-version.ts'
 import { deleteRequests, upsertRequests } from './qdrant-writes.ts'
 
@@ -50,13 +49,13 @@ export interface QdrantVectors extends Vectors {
  */
 export async function openQdrantVectors(options: QdrantVectorsOptions): Promise<QdrantVectors> {
   const address = parseQdrantUrl(options.url)
-  if (address.caFile !== undefined) await trust(address.caFile)
+  if (address.ca !== undefined) trust(address.ca)
   options.logger?.info({ url: address.baseUrl }, 'vectors in Qdrant')
   const calls = new QdrantCalls(address, options.timeoutMs ?? TIMEOUT_MS)
   return new OpenQdrantVectors(
     calls,
     new QdrantCollections(calls, options.longTimeoutMs ?? LONG_TIMEOUT_MS),
-    new QdrantVersion(calls, options.logger),
+    new QdrantVersion(calls),
   )
 }
 
@@ -180,15 +179,12 @@ function nearerFirst(a: Hit, b: Hit): number {
   return b.score - a.score || (a.id < b.id ? -1 : 1)
 }
 
-async function trust(caFile: string): Promise<void> {
+function trust(ca: string): void {
   try {
-    setDefaultCACertificates([...getCACertificates('default'), await readFile(caFile, 'utf8')])
-  } catch (error) {
-    const words = error instanceof Error ? error.message : String(error)
-    throw refused(`the ca file of the vectors URL cannot be used: ${words}`)
+    setDefaultCACertificates([...getCACertificates('default'), ca])
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : String(cause)
+    const message = `the ca file of the vectors' URL cannot be used: ${words}`
+    throw refused(message, { cause })
   }
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
 }

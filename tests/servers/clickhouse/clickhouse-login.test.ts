@@ -5,8 +5,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer } from 'node:tls'
-import type { Logger } from 'pino'
-import { afterAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { openClickHouseTables } from '#engines/tables/clickhouse/clickhouse-tables.ts'
 import { testStandIn } from './open-clickhouse.ts'
 
@@ -37,19 +36,6 @@ test('a wrong password is refused in the words of the server, without the passwo
       })
     }
   }
-})
-
-test('that it is a stand-in is said once in the log, without the password', async () => {
-  const warn = vi.fn<Logger['warn']>()
-  await using tables = await openClickHouseTables({ url: urlWith(PASSWORD), logger: { warn } })
-  await tables.ping()
-  await tables.ping()
-  expect(warn.mock.calls).toEqual([
-    [
-      { url: `http://${new URL(standIn.urlOf('d')).host}`, standIn: 'chDB' },
-      expect.stringContaining('stand-in for ClickHouse'),
-    ],
-  ])
 })
 
 const SELF_SIGNED =

@@ -7,7 +7,7 @@ import { PublishedApi } from '#dev/stand-ins/qdrant/published-api/published-api.
 import { recordExchanges } from '#dev/stand-ins/qdrant/published-api/record-exchanges.ts'
 import { startQdrantStandIn } from '#dev/stand-ins/qdrant/start-qdrant-stand-in.ts'
 import { vectorsContract } from '#engines/vectors/contract.ts'
-import { parseQdrantUrl } from '#engines/vectors/qdrant/qdrant-address.ts'
+import { parseQdrantUrl } from '#engines/vectors/qdrant/qdrant-url.ts'
 import { openQdrantVectors } from '#engines/vectors/qdrant/qdrant-vectors.ts'
 
 // On the Qdrant of TEST_QDRANT_URL, else on the stand-in; what passes between is held against what Qdrant publishes: in

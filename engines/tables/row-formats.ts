@@ -1,7 +1,7 @@
 import type { Row, TableSpec } from '#schemas/tables.ts'
 import { type RowEncoder, rowEncoder } from './row-binary.ts'
 
-/** The encoders of the tables that were asked for, each compiled once. */
+/** Row encoders by table, each compiled once. */
 export class RowEncoders {
   readonly #encoders = new WeakMap<TableSpec, RowEncoder<TableSpec>>()
 
@@ -14,4 +14,9 @@ export class RowEncoders {
     }
     return encoder(rows)
   }
+}
+
+/** Parses JSONEachRow in one call: newlines within strings are escaped, so that each newline separates rows. */
+export function jsonRows<T>(jsonEachRow: string): T[] {
+  return JSON.parse(`[${jsonEachRow.trimEnd().replaceAll('\n', ',')}]`) as T[]
 }

@@ -1,12 +1,12 @@
 import type { LogRecord, NewRecord } from '../port.ts'
 
 /**
- * Records as one run of bytes; integers are little-endian int32:
+ * Records of one partition as bytes; integers are little-endian int32:
  *
  *     record  = keyBytes valueBytes headerBytes  key value headers     -1 bytes: the key or value is null
  *     headers = (nameBytes textBytes name text)*
  *
- * Offsets and times are not in it: a batch's first offset and its time hold for all of them.
+ * Offsets and timestamps are not stored for each record: they follow from those of the batch.
  */
 const RECORD_HEAD_BYTES = 12
 const HEADER_HEAD_BYTES = 8
@@ -18,7 +18,7 @@ const BATCH_BYTES_MAX = 256 * 1024
 const BATCH_BYTES_START = 8 * 1024
 
 /** Takes records until it is full. */
-export class BatchBuilder {
+export class StoredBatchBuilder {
   count = 0
   #size = 0
   #bytes = Buffer.allocUnsafeSlow(BATCH_BYTES_START)
@@ -27,7 +27,7 @@ export class BatchBuilder {
     return this.#size >= BATCH_BYTES_MAX
   }
 
-  /** The bytes written so far; the builder is done with them. */
+  /** The bytes written so far; add nothing afterwards. */
   take(): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.#bytes.buffer, 0, this.#size)
   }
@@ -84,19 +84,19 @@ function utf8BytesMax(text: string): number {
   return text.length * 3
 }
 
-export interface BatchPosition {
+export interface StoredBatchPosition {
   readonly firstOffset: number
   readonly timestamp: number
 }
 
 /** Walks over the records of a batch without copying: values are views of its bytes. */
-export class BatchCursor {
+export class StoredBatchCursor {
   #at = 0
   #index = 0
   readonly #bytes: Buffer
-  readonly #position: BatchPosition
+  readonly #position: StoredBatchPosition
 
-  constructor(bytes: Uint8Array, position: BatchPosition) {
+  constructor(bytes: Uint8Array, position: StoredBatchPosition) {
     this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#position = position
   }

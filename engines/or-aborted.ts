@@ -1,8 +1,5 @@
-/** Stops waiting when the signal aborts, with its reason; the work itself goes on. */
-export async function unlessAborted<T>(
-  work: Promise<T>,
-  signal: AbortSignal | undefined,
-): Promise<T> {
+/** What `work` becomes, or a rejection with the signal's reason as soon as it aborts. The work itself goes on. */
+export async function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work
   const aborted = Promise.withResolvers<never>()
   const abort = () => aborted.reject(signal.reason)

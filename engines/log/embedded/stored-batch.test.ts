@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { NewRecord } from '../port.ts'
-import { BatchBuilder, BatchCursor, recordBytesMax } from './record-batch.ts'
+import { recordBytesMax, StoredBatchBuilder, StoredBatchCursor } from './stored-batch.ts'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 })
 
@@ -13,7 +13,7 @@ const record: fc.Arbitrary<NewRecord> = fc.record({
 })
 
 function batchOf(records: readonly NewRecord[]): Uint8Array {
-  const builder = new BatchBuilder()
+  const builder = new StoredBatchBuilder()
   for (const one of records) builder.add(one)
   expect(builder.count).toBe(records.length)
   return builder.take()
@@ -22,7 +22,7 @@ function batchOf(records: readonly NewRecord[]): Uint8Array {
 test('records come out as they went in', () => {
   fc.assert(
     fc.property(fc.array(record, { maxLength: 50 }), fc.nat(), (records, firstOffset) => {
-      const cursor = new BatchCursor(batchOf(records), { firstOffset, timestamp: 7 })
+      const cursor = new StoredBatchCursor(batchOf(records), { firstOffset, timestamp: 7 })
       for (const [i, { key, value, headers }] of records.entries()) {
         expect(cursor.next()).toEqual({
           offset: firstOffset + i,
@@ -41,7 +41,7 @@ test('skipping is reading without looking, and sizes add up to the batch', () =>
   fc.assert(
     fc.property(fc.array(record, { minLength: 1, maxLength: 50 }), (records) => {
       const bytes = batchOf(records)
-      const cursor = new BatchCursor(bytes, { firstOffset: 0, timestamp: 0 })
+      const cursor = new StoredBatchCursor(bytes, { firstOffset: 0, timestamp: 0 })
       let sum = 0
       const keys: unknown[] = []
       for (const i of records.keys()) {
@@ -64,7 +64,7 @@ test('a record never takes more than it was charged for', () => {
 })
 
 test('half a surrogate pair is stored as the replacement character', () => {
-  const cursor = new BatchCursor(batchOf([{ topic: 't', key: 'a\ud800', value: null }]), {
+  const cursor = new StoredBatchCursor(batchOf([{ topic: 't', key: 'a\ud800', value: null }]), {
     firstOffset: 0,
     timestamp: 0,
   })

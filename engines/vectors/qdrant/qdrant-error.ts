@@ -3,18 +3,16 @@ import { EngineError, type EngineErrorCode } from '#engines/errors.ts'
 const WORDS_MAX = 300
 
 /** What the client threw, as an EngineError with the server's words. */
-export function qdrantTrouble(baseUrl: string, error: unknown): EngineError {
+export function qdrantError(baseUrl: string, error: unknown): EngineError {
+  const failed = (code: EngineErrorCode, how: string) =>
+    new EngineError(code, `Qdrant at ${baseUrl} ${how}`, { cause: error })
+
   const answer = answerOf(error)
-  if (answer === undefined) {
-    return trouble('ENGINE_UNAVAILABLE', `cannot be reached (${causeOf(error)})`, {
-      baseUrl,
-      error,
-    })
-  }
+  if (answer === undefined)
+    return failed('ENGINE_UNAVAILABLE', `cannot be reached (${causeOf(error)})`)
   const code = codeOf(answer)
   const advice = code === 'UNKNOWN_COLLECTION' ? ' Create it first' : ''
-  const words = `answers ${answer.status}: ${wordsOf(answer)}${advice}`
-  return trouble(code, words, { baseUrl, error })
+  return failed(code, `answers ${answer.status}: ${wordsOf(answer)}${advice}`)
 }
 
 /** Whether Qdrant refused because the collection is there already. */
@@ -27,27 +25,12 @@ interface Answer {
   readonly data: unknown
 }
 
-const RETRIABLE: readonly EngineErrorCode[] = [
-  'ENGINE_UNAVAILABLE',
-  'ENGINE_TIMEOUT',
-  'ENGINE_OVERLOADED',
-]
-
 function codeOf({ status, data }: Answer): EngineErrorCode {
   if (status === 408 || status === 504) return 'ENGINE_TIMEOUT'
   if (status === 429) return 'ENGINE_OVERLOADED'
   if (status >= 500 && status !== 501) return 'ENGINE_UNAVAILABLE'
   // Only Qdrant says it in its own form; another server's 404 means that it is not Qdrant.
   return status === 404 && saysError(data) ? 'UNKNOWN_COLLECTION' : 'ENGINE_REFUSED'
-}
-
-function trouble(
-  code: EngineErrorCode,
-  words: string,
-  { baseUrl, error }: { readonly baseUrl: string; readonly error: unknown },
-): EngineError {
-  const retriable = RETRIABLE.includes(code)
-  return new EngineError(code, `Qdrant at ${baseUrl} ${words}`, { retriable, cause: error })
 }
 
 /** The client's errors for answers have no common class that it exports. */

@@ -1,19 +1,30 @@
-import { EngineError } from '#engines/errors.ts'
+import { type EngineError, unavailable } from '#engines/errors.ts'
+import { unknownTopic } from '../log-errors.ts'
+import type { Partition } from '../port.ts'
 import type { ConnectionSettings } from './broker-connection.ts'
 import { Connections } from './connections.ts'
 import { checkCode, engineErrorOf, protocolFailure } from './kafka-errors.ts'
+import { nameOf } from './offsets.ts'
 import type { Api, Apis, MetadataAnswer, NodeAddress } from './protocol.ts'
+
+/** Stands for the leader of partitions that have none at the moment. */
+export const NO_LEADER: NodeAddress = { host: 'no-leader', port: 0 }
+
+export function leaderless(partitions: readonly Partition[]): EngineError {
+  const names = partitions.map(nameOf).join(', ')
+  return unavailable(`no broker leads ${names} just now`)
+}
 
 type TopicMetadata = MetadataAnswer['topicMetadata'][number]['partitionMetadata']
 
-/** What this process knows of a cluster: its brokers, the partitions of topics and who leads them. */
-export class Cluster implements AsyncDisposable {
+/** The brokers of one Kafka, and their metadata as far as this process knows it: the partitions of topics and who leads them. */
+export class Brokers implements AsyncDisposable {
   readonly #seeds: readonly NodeAddress[]
   readonly #settings: ConnectionSettings
   readonly #connections: Connections
   #nodes = new Map<number, NodeAddress>()
   readonly #topics = new Map<string, TopicMetadata>()
-  /** Topics that nobody has asked for yet. */
+  /** Topics to ask about in the next refresh. */
   readonly #wanted = new Set<string>()
   #refreshing: Promise<void> | undefined
 
@@ -23,7 +34,7 @@ export class Cluster implements AsyncDisposable {
     this.#connections = new Connections(settings)
   }
 
-  /** Connections for somebody who waits at brokers, and whom others must not wait for. */
+  /** Connections of one's own, for requests that a broker holds: others must not queue behind them. */
   connections(): Connections {
     return new Connections(this.#settings)
   }
@@ -37,18 +48,16 @@ export class Cluster implements AsyncDisposable {
     if (!this.#topics.has(topic)) await this.refresh([topic])
     const metadata = this.#topics.get(topic)
     if (metadata !== undefined) return metadata.length
-    throw new EngineError('UNKNOWN_TOPIC', `the log has no topic ${topic}; create it first`, {
-      retriable: false,
-    })
+    throw unknownTopic(topic)
   }
 
-  /** The broker that leads a partition, as far as is known. */
+  /** The partition's leader by the newest metadata. */
   leader(topic: string, partition: number): NodeAddress | undefined {
     const metadata = this.#topics.get(topic)?.find(({ partitionId }) => partitionId === partition)
     return this.#nodes.get(metadata?.leader ?? -1)
   }
 
-  /** Asks again who leads what, of these topics and those known already. Callers at the same time share an answer. */
+  /** Fetches the metadata of these topics and of those known already. Concurrent callers share one request. */
   async refresh(topics: readonly string[] = []): Promise<void> {
     for (const topic of topics) this.#wanted.add(topic)
     if (topics.some((topic) => !this.#topics.has(topic)))
@@ -113,7 +122,7 @@ export class Cluster implements AsyncDisposable {
     }
   }
 
-  /** The same object for as long as a broker stays where it is: requests to it are told apart by it. */
+  /** The same object while a broker keeps its address: requests are grouped by it. */
   #addressOf({ nodeId, host, port }: MetadataAnswer['brokers'][number]): NodeAddress {
     const known = this.#nodes.get(nodeId)
     return known?.host === host && known.port === port ? known : { host, port }

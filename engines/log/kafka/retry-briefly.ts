@@ -1,11 +1,11 @@
 import type { Clock } from '#engines/clock/port.ts'
 import { EngineError } from '#engines/errors.ts'
 
-/** What passes by itself in a second, an election or a coordinator that loads, should not reach callers. */
+/** An election or a coordinator that loads is over within a second or two: callers need not see it. */
 const DELAYS_MS = [50, 100, 200, 400, 800]
 
-/** Tries a few times while the failure is one that may pass. @throws the last failure */
-export async function patiently<T>(clock: Clock, work: () => Promise<T>): Promise<T> {
+/** Retries a few times while the failure is retriable. @throws the last failure */
+export async function retryBriefly<T>(clock: Clock, work: () => Promise<T>): Promise<T> {
   for (const delayMs of DELAYS_MS) {
     try {
       return await work()
