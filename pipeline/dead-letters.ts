@@ -1,9 +1,8 @@
-import type { IPolicy } from 'cockatiel'
 import type { Clock } from '#engines/clock/port.ts'
-import type { Log, LogRecord, NewRecord, Partition } from '#engines/log/port.ts'
-import type { Tables } from '#engines/tables/port.ts'
+import type { LogRecord, NewRecord, Partition } from '#engines/log/port.ts'
 import { DEAD_LETTERS } from '#schemas/tables.ts'
 import { deadLetterTopic, type TopicName } from '#schemas/topics.ts'
+import type { RetryingLog, RetryingTables } from './retrying.ts'
 
 /** More dead letters than this in a minute stop the partition: that is a bad deploy, not bad data. */
 export const DEAD_LETTERS_PER_MINUTE_MAX = 1_000
@@ -19,11 +18,9 @@ export interface DeadLetter {
 }
 
 interface DeadLettersOptions {
-  readonly log: Log
-  readonly tables: Tables
+  readonly log: Pick<RetryingLog, 'append'>
+  readonly tables: RetryingTables
   readonly clock: Clock
-  readonly untilLogAnswers: IPolicy
-  readonly untilTablesAnswer: IPolicy
 }
 
 /**
@@ -43,23 +40,19 @@ export class DeadLetters {
     letters: readonly DeadLetter[],
   ): Promise<void> {
     if (letters.length === 0) return
-    const { log, tables, clock, untilLogAnswers, untilTablesAnswer } = this.#options
+    const { log, tables, clock } = this.#options
     const origin = { _topic: source.topic, _partition: source.partition }
-    await untilLogAnswers.execute(() =>
-      log.append(letters.map((letter) => deadLetterRecord(source, letter))),
-    )
-    await untilTablesAnswer.execute(() =>
-      tables.insert(
-        DEAD_LETTERS,
-        letters.map(({ record, stage, reason }) => ({
-          ...origin,
-          _offset: record.offset,
-          stage,
-          reason,
-          value_base64: Buffer.from(record.value ?? []).toString('base64'),
-          failed_at: clock.now(),
-        })),
-      ),
+    await log.append(letters.map((letter) => deadLetterRecord(source, letter)))
+    await tables.insert(
+      DEAD_LETTERS,
+      letters.map(({ record, stage, reason }) => ({
+        ...origin,
+        _offset: record.offset,
+        stage,
+        reason,
+        value_base64: Buffer.from(record.value ?? []).toString('base64'),
+        failed_at: clock.now(),
+      })),
     )
   }
 }

@@ -12,7 +12,7 @@ import { RAW_EVENTS } from '#schemas/tables.ts'
 import { ExactlyOnceStore } from './exactly-once-store.ts'
 import { noProbe } from './probe.ts'
 import { type JudgedEvent, record } from './processor.ts'
-import { untilItAnswers } from './retry.ts'
+import { retryingTables } from './retrying.ts'
 import { testEvent } from './test-driver.fixture.ts'
 
 const silent = pino({ level: 'silent' })
@@ -79,12 +79,10 @@ function leaseThatNotes(commits: (readonly [number, string])[]): Lease {
 
 function storeOn(engine: Tables): ExactlyOnceStore {
   return new ExactlyOnceStore({
-    tables: engine,
+    tables: retryingTables(engine, silent),
     record: archive,
     version: '1',
     delivery: 'exactly-once',
-    untilTablesAnswer: untilItAnswers('tables', silent),
-    untilLogAnswers: untilItAnswers('log', silent),
     probe: noProbe,
     logger: silent,
   })

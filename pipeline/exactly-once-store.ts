@@ -1,12 +1,11 @@
-import type { IPolicy } from 'cockatiel'
 import type { Logger } from 'pino'
 import type { Lease } from '#engines/log/port.ts'
-import type { Tables } from '#engines/tables/port.ts'
 import type { Row, TableSpec } from '#schemas/tables.ts'
 import { type Batch, writeNote } from './intent.ts'
 import type { Mark } from './low-water.ts'
 import type { Probe } from './probe.ts'
 import type { JudgedEvent, RecordProcessor } from './processor.ts'
+import type { RetryingInsertOptions, RetryingTables } from './retrying.ts'
 
 /** `at-least-once` writes no intent and no token: the control that shows what the protocol is for, and what it costs. */
 export type Delivery = 'exactly-once' | 'at-least-once'
@@ -22,12 +21,10 @@ export interface StorableBatch extends OffsetRange {
 }
 
 interface StoreOptions {
-  readonly tables: Tables
+  readonly tables: RetryingTables
   readonly record: RecordProcessor
   readonly version: string
   readonly delivery: Delivery
-  readonly untilTablesAnswer: IPolicy
-  readonly untilLogAnswers: IPolicy
   readonly probe: Probe
   readonly logger: Logger
 }
@@ -56,17 +53,17 @@ export class ExactlyOnceStore {
     if (rows.length > 0) {
       const inDoubt = { end: batch.end, rows: rows.length, version }
       if (delivery === 'exactly-once')
-        await this.#commit(lease, batch.start, { inDoubt, low: before })
+        await lease.commit(batch.start, writeNote({ inDoubt, low: before }))
       probe('after-intent')
-      await this.#insert(lease, batch, rows)
+      await this.#insertWhole(lease, batch, rows)
       probe('after-insert')
     }
-    await this.#commit(lease, batch.end, { low: after })
+    await lease.commit(batch.end, writeNote({ low: after }))
   }
 
   /** Brings the batch that an earlier owner left in doubt to its end: insert again, count, insert what is missing, commit. */
   async resolve(lease: Lease, inDoubt: Batch, batch: StorableBatch, after: Mark): Promise<void> {
-    const { logger, version, untilTablesAnswer } = this.#options
+    const { logger, version } = this.#options
     const rows = this.#rows(batch)
     const where = placeOf(lease, batch)
     if (inDoubt.version === version && rows.length !== inDoubt.rows) {
@@ -74,12 +71,10 @@ export class ExactlyOnceStore {
         `the batch ${JSON.stringify(where)} had ${inDoubt.rows} rows when it was begun and has ${rows.length} now: the log was changed underneath; compare it with a backup before going on`,
       )
     }
-    await untilTablesAnswer.execute(
-      () => this.#insertOnce(rows, tokenOf(inDoubt.version, lease, batch)),
-      lease.signal,
-    )
+    const { signal } = lease
+    await this.#insert(rows, { signal, token: tokenOf(inDoubt.version, lease, batch) })
     await this.#repair(lease, batch, rows, inDoubt.version)
-    await this.#commit(lease, batch.end, { low: after })
+    await lease.commit(batch.end, writeNote({ low: after }))
     logger.info(where, 'resolved the batch that was in doubt')
   }
 
@@ -101,21 +96,30 @@ export class ExactlyOnceStore {
     }
   }
 
-  async #insert(lease: Lease, batch: StorableBatch, rows: readonly ProvenRow[]): Promise<void> {
-    let attempts = 0
-    await this.#options.untilTablesAnswer.execute(async () => {
-      lease.signal.throwIfAborted()
-      attempts += 1
-      await this.#insertOnce(rows, tokenOf(this.#options.version, lease, batch))
-    }, lease.signal)
+  async #insertWhole(
+    lease: Lease,
+    batch: StorableBatch,
+    rows: readonly ProvenRow[],
+  ): Promise<void> {
+    const { version } = this.#options
+    const { signal } = lease
+    let hasFailed = false
+    const onFailure = () => {
+      hasFailed = true
+    }
+    await this.#insert(rows, { signal, token: tokenOf(version, lease, batch), onFailure })
     // A failed attempt may have left a token without all of its rows.
-    if (attempts > 1) await this.#repair(lease, batch, rows, this.#options.version)
+    if (hasFailed) await this.#repair(lease, batch, rows, version)
   }
 
-  async #insertOnce(rows: readonly ProvenRow[], token: string): Promise<void> {
+  async #insert(
+    rows: readonly ProvenRow[],
+    { token, ...waiting }: RetryingInsertOptions & { readonly token: string },
+  ): Promise<void> {
     if (rows.length === 0) return
     const { tables, record, delivery, probe } = this.#options
-    const inserted = tables.insert(record.into, rows, delivery === 'exactly-once' ? { token } : {})
+    const options = delivery === 'exactly-once' ? { ...waiting, token } : waiting
+    const inserted = tables.insert(record.into, rows, options)
     probe('mid-insert')
     await inserted
   }
@@ -138,38 +142,23 @@ export class ExactlyOnceStore {
       { ...where, missing: missing.length },
       'an insert had lost rows; inserting them again',
     )
-    await this.#options.untilTablesAnswer.execute(
-      () => this.#insertOnce(missing, `${tokenOf(version, lease, batch)}/repair`),
-      lease.signal,
-    )
+    const { signal } = lease
+    await this.#insert(missing, { signal, token: `${tokenOf(version, lease, batch)}/repair` })
   }
 
-  #stored(lease: Lease, range: OffsetRange, and: string): Promise<number[]> {
-    const { tables, record, untilTablesAnswer } = this.#options
-    if (range.start >= range.end) return Promise.resolve([])
-    return untilTablesAnswer.execute(async () => {
-      const rows = await tables.query<{ _offset: string }>(
-        `SELECT _offset FROM ${record.into.name} WHERE _topic = {topic:String} AND _partition = {partition:UInt16}
-           AND _offset >= {start:UInt64} AND _offset < {end:UInt64} ${and}`,
-        { parameters: placeOf(lease, range) },
-      )
-      return rows.map((row) => Number(row._offset))
-    }, lease.signal)
+  async #stored(lease: Lease, range: OffsetRange, and: string): Promise<number[]> {
+    const { tables, record } = this.#options
+    if (range.start >= range.end) return []
+    const rows = await tables.query<{ _offset: string }>(
+      `SELECT _offset FROM ${record.into.name} WHERE _topic = {topic:String} AND _partition = {partition:UInt16}
+         AND _offset >= {start:UInt64} AND _offset < {end:UInt64} ${and}`,
+      { parameters: placeOf(lease, range), signal: lease.signal },
+    )
+    return rows.map((row) => Number(row._offset))
   }
 
   #rows(batch: StorableBatch): readonly ProvenRow[] {
     return batch.events.map((event) => this.#options.record.row(event) as ProvenRow)
-  }
-
-  async #commit(
-    lease: Lease,
-    offset: number,
-    note: Parameters<typeof writeNote>[0],
-  ): Promise<void> {
-    await this.#options.untilLogAnswers.execute(
-      () => lease.commit(offset, writeNote(note)),
-      lease.signal,
-    )
   }
 }
 

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
-import type { IPolicy } from 'cockatiel'
 import type { LogRecord } from '#engines/log/port.ts'
 import type { DeadLetter } from './dead-letters.ts'
-import type { Decoded, EventCodec } from './event-codec.ts'
+import type { Decoded } from './event-codec.ts'
 import type { PartitionState } from './partition-state.ts'
 import type { JudgedEvent } from './processor.ts'
+import type { RetryingCodec } from './retrying.ts'
 
 /** Records judged between two looks at what else the process has to do (10 ms or so). */
 const SLICE = 1_000
@@ -15,9 +15,8 @@ export interface Judgement {
 }
 
 interface JudgeOptions {
-  readonly codec: EventCodec
-  /** Asks the registry for an unknown schema until it has it: the partition waits, nothing is dead-lettered. */
-  readonly untilRegistryAnswers: IPolicy
+  /** Waits for an unknown schema: until then the partition rests, and nothing is dead-lettered. */
+  readonly codec: RetryingCodec
   readonly signal: AbortSignal
 }
 
@@ -53,12 +52,12 @@ export async function judge(
 
 async function decodeKnown(
   record: LogRecord,
-  { codec, untilRegistryAnswers, signal }: JudgeOptions,
+  { codec, signal }: JudgeOptions,
 ): Promise<Exclude<Decoded, { kind: 'unknown-schema' }>> {
   for (;;) {
     const decoded = codec.decode(record.value)
     if (decoded.kind !== 'unknown-schema') return decoded
-    await untilRegistryAnswers.execute(() => codec.learn(decoded.schemaId), signal)
+    await codec.learn(decoded.schemaId, signal)
     signal.throwIfAborted()
   }
 }

@@ -1,12 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import type { IPolicy } from 'cockatiel'
 import type { Logger } from 'pino'
 import type { Clock } from '#engines/clock/port.ts'
 import type { Lease, LogRecord } from '#engines/log/port.ts'
-import type { Tables } from '#engines/tables/port.ts'
 import type { TopicName } from '#schemas/topics.ts'
 import { DeadLetterRate, type DeadLetters } from './dead-letters.ts'
-import type { EventCodec } from './event-codec.ts'
 import type { ExactlyOnceStore } from './exactly-once-store.ts'
 import { type CommitNote, readNote, writeNote } from './intent.ts'
 import { judge } from './judge.ts'
@@ -18,7 +15,8 @@ import { PartitionReader } from './partition-reader.ts'
 import { PartitionState } from './partition-state.ts'
 import type { PipelineMetrics } from './pipeline-metrics.ts'
 import type { Probe } from './probe.ts'
-import type { Projections, Topology } from './processor.ts'
+import type { JudgedEvent, Topology } from './processor.ts'
+import type { RetryingCodec, RetryingTables } from './retrying.ts'
 import type { SnapshotKey, SnapshotStore } from './snapshots.ts'
 
 export const SNAPSHOT_INTERVAL_MS = 30_000
@@ -31,18 +29,16 @@ const IDLE_WAIT_MS = 1_000
 /** What all partitions of a group share. */
 export interface TaskContext {
   readonly topology: Topology
-  readonly tables: Tables
-  readonly projections: Projections
-  readonly codec: EventCodec
+  readonly tables: RetryingTables
+  readonly codec: RetryingCodec
   readonly clock: Clock
   readonly snapshots: SnapshotStore
   readonly paneWriter: PaneWriter
   readonly deadLetters: DeadLetters
   /** Undefined when the topology stores no records. */
   readonly store: ExactlyOnceStore | undefined
-  readonly untilTablesAnswer: IPolicy
-  readonly untilLogAnswers: IPolicy
-  readonly untilRegistryAnswers: IPolicy
+  /** Applies the events to all projections; waits for the engines that these need. */
+  readonly project: (events: readonly JudgedEvent[], signal: AbortSignal) => Promise<void>
   readonly limits: BatchLimits
   readonly snapshotIntervalMs: number
   readonly metrics: PipelineMetrics
@@ -53,7 +49,7 @@ export interface TaskContext {
   readonly draining: AbortSignal
 }
 
-/** Processes one partition for as long as its lease holds: recover, then batch after batch. */
+/** Processes one partition for as long as its lease, of a `RetryingLog`, holds: recover, then batch after batch. */
 export class PartitionTask {
   readonly #lease: Lease
   readonly #context: TaskContext
@@ -76,7 +72,7 @@ export class PartitionTask {
     this.#lease = lease
     this.#context = context
     this.#topic = lease.topic as TopicName
-    this.#reader = new PartitionReader(lease, context.untilLogAnswers)
+    this.#reader = new PartitionReader(lease)
     const { metadata, offset } = lease.committed
     this.#note = readNote(metadata, offset, context.newLineage)
     this.#key = {
@@ -184,33 +180,20 @@ export class PartitionTask {
   }
 
   async #deliver({ start, events, before }: OpenBatch): Promise<void> {
-    const { topology, store, projections, untilTablesAnswer, untilLogAnswers } = this.#context
-    for (const projection of topology.projections) {
-      await untilTablesAnswer.execute(
-        () => projection.apply(events, projections),
-        this.#lease.signal,
-      )
-    }
+    const { store, project } = this.#context
+    await project(events, this.#lease.signal)
     const end = this.#state.offset
     const after = this.#mark
     if (store !== undefined) await store.store(this.#lease, { start, end, events }, before, after)
-    else {
-      const note = writeNote({ low: after })
-      await untilLogAnswers.execute(() => this.#lease.commit(end, note), this.#lease.signal)
-    }
+    else await this.#lease.commit(end, writeNote({ low: after }))
   }
 
   async #repairLate(intervalMs: number): Promise<void> {
-    const { clock, topology, tables, untilTablesAnswer } = this.#context
+    const { clock, topology, tables } = this.#context
     if (topology.record === undefined || this.#state.lateMinutes.length === 0) return
     if (clock.now() - this.#repairAt < intervalMs) return
     const rawTable = topology.record.into.name
-    await repairLatePanes(this.#state, {
-      tables,
-      rawTable,
-      windows: topology.windows,
-      untilTablesAnswer,
-    })
+    await repairLatePanes(this.#state, { tables, rawTable, windows: topology.windows })
     this.#repairAt = clock.now()
   }
 
@@ -254,7 +237,6 @@ export class PartitionTask {
   }
 
   get #judging(): Parameters<typeof judge>[2] {
-    const { codec, untilRegistryAnswers } = this.#context
-    return { codec, untilRegistryAnswers, signal: this.#lease.signal }
+    return { codec: this.#context.codec, signal: this.#lease.signal }
   }
 }

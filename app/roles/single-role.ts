@@ -8,7 +8,7 @@ import { openEngines } from '#app/engines/open-engines.ts'
 import { answerFor } from '#app/http/answer-for.ts'
 import { assertPrepared } from '#app/prepare-engines.ts'
 import { EventCodec } from '#pipeline/event-codec.ts'
-import { untilItAnswers } from '#pipeline/retry.ts'
+import { retryForever } from '#pipeline/retry.ts'
 import { COLLECT_ENGINES, startCollecting } from './collect.ts'
 import { PROCESS_ENGINES, startProcessing } from './process.ts'
 import type { Role, RoleContext } from './role.ts'
@@ -55,10 +55,8 @@ async function startRole<K extends EngineName>(
   if (isEmbedded(config.urls.cache)) await checkDataFolder(config.dataFolder)
   const engines = starting.use(await openEngines(names, config, logger))
   const { registry }: Engines<'registry'> = engines
-  const open = async <T>(engine: string, call: () => Promise<T>) =>
-    untilItAnswers(engine, logger).execute(call)
-  const codec = await open('registry', () => EventCodec.open(registry))
-  await open('log and tables', () => assertPrepared(engines))
+  const codec = await retryForever('registry', logger)(() => EventCodec.open(registry))
+  await retryForever('log and tables', logger)(() => assertPrepared(engines))
   const metrics = new Registry()
   collectDefaultMetrics({ register: metrics })
   const context = { config, codec, logger, metrics }

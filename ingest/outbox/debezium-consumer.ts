@@ -1,4 +1,3 @@
-import type { IPolicy } from 'cockatiel'
 import type { Logger } from 'pino'
 import { Counter, type Registry } from 'prom-client'
 import { EngineError } from '#engines/errors.ts'
@@ -7,7 +6,7 @@ import { Collector } from '#ingest/collector/collector.ts'
 import { COLLECTOR_LIMITS } from '#ingest/collector/limits.ts'
 import { deadLetterRecord } from '#pipeline/dead-letters.ts'
 import { PartitionReader } from '#pipeline/partition-reader.ts'
-import { untilItAnswers } from '#pipeline/retry.ts'
+import { type RetryingLog, retryingLog } from '#pipeline/retrying.ts'
 import type { Rejection } from '#schemas/http/events-accepted.ts'
 import { OUTBOX_TOPICS } from '#schemas/outbox-topics.ts'
 import { readDebeziumNote, writeDebeziumNote } from './debezium-note.ts'
@@ -40,9 +39,10 @@ export interface DebeziumConsumer extends AsyncDisposable {
 export async function startDebeziumConsumer(
   options: DebeziumConsumerOptions,
 ): Promise<DebeziumConsumer> {
-  const { log, logger } = options
+  const { logger } = options
+  const log = retryingLog(options.log, logger)
   const draining = new AbortController()
-  const consumer = new Consumer(options, draining.signal)
+  const consumer = new Consumer(options, log, draining.signal)
   const working = new Set<Promise<void>>()
   const membership = await log.join({
     group: OUTBOX_GROUP,
@@ -68,20 +68,18 @@ export async function startDebeziumConsumer(
 class Consumer {
   readonly #draining: AbortSignal
   readonly #logger: Logger
-  readonly #log: DebeziumConsumerOptions['log']
+  readonly #log: RetryingLog
   readonly #collector: Collector
   readonly #appender: OnceAppender
-  readonly #untilLogAnswers: IPolicy
   readonly #messages: Counter<'outcome'>
 
-  constructor(options: DebeziumConsumerOptions, draining: AbortSignal) {
-    const { eventBytesMax = COLLECTOR_LIMITS.eventBytesMax, logger, log, metrics } = options
+  constructor(options: DebeziumConsumerOptions, log: RetryingLog, draining: AbortSignal) {
+    const { eventBytesMax = COLLECTOR_LIMITS.eventBytesMax, logger, metrics } = options
     this.#draining = draining
     this.#logger = logger
     this.#log = log
     this.#collector = new Collector({ ...options, eventBytesMax })
     this.#appender = new OnceAppender(options)
-    this.#untilLogAnswers = untilItAnswers('log', logger)
     this.#messages = new Counter({
       name: 'freshet_outbox_messages_total',
       help: 'Messages of Debezium passed: appended (durable in the log), or the code they were rejected with.',
@@ -92,7 +90,7 @@ class Consumer {
 
   /** Moves one partition until its lease ends or the group drains. */
   async follow(lease: Lease): Promise<void> {
-    const reader = new PartitionReader(lease, this.#untilLogAnswers)
+    const reader = new PartitionReader(lease)
     try {
       let offset = await this.#resume(lease, reader)
       while (!this.#draining.aborted) {
@@ -123,19 +121,15 @@ class Consumer {
   async #move(lease: Lease, start: number, messages: readonly LogRecord[]): Promise<number> {
     const end = (messages.at(-1)?.offset ?? start - 1) + 1
     const events = this.#eventsOf(messages, lease)
-    const note = (ends: LogEnds) => this.#commit(lease, start, writeDebeziumNote({ end, ends }))
+    const note = (ends: LogEnds) => lease.commit(start, writeDebeziumNote({ end, ends }))
     if (events.records.length > 0) await this.#appender.append(events.records, note, lease.signal)
     await this.#pass(lease, end, events)
     return end
   }
 
   async #pass(lease: Lease, end: number, { records, dead, rejected }: Events): Promise<void> {
-    if (dead.length > 0)
-      await this.#untilLogAnswers.execute(() => {
-        lease.signal.throwIfAborted()
-        return this.#log.append(dead)
-      }, lease.signal)
-    await this.#commit(lease, end, '')
+    if (dead.length > 0) await this.#log.append(dead, lease.signal)
+    await lease.commit(end, '')
     this.#messages.inc({ outcome: 'appended' }, records.length)
     for (const { code } of rejected) this.#messages.inc({ outcome: code })
     const [first] = rejected
@@ -143,10 +137,6 @@ class Consumer {
     const { topic, partition } = lease
     const said = { topic, partition, rejected: rejected.length, first }
     this.#logger.warn(said, 'messages are no events; see the dead letters')
-  }
-
-  async #commit(lease: Lease, offset: number, metadata: string): Promise<void> {
-    await this.#untilLogAnswers.execute(() => lease.commit(offset, metadata), lease.signal)
   }
 
   #eventsOf(messages: readonly LogRecord[], lease: Lease): Events {

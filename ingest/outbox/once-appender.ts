@@ -1,9 +1,8 @@
-import type { IPolicy } from 'cockatiel'
 import type { Logger } from 'pino'
 import type { Clock } from '#engines/clock/port.ts'
 import type { Log } from '#engines/log/port.ts'
 import type { EventCodec } from '#pipeline/event-codec.ts'
-import { untilItAnswers } from '#pipeline/retry.ts'
+import { type Retry, retryForever } from '#pipeline/retry.ts'
 import { appendedIds } from './appended-ids.ts'
 import type { IdentifiedRecord } from './identified-records.ts'
 import { type LogEnds, logEnds } from './log-ends.ts'
@@ -25,11 +24,11 @@ export interface OnceAppenderOptions {
  */
 export class OnceAppender {
   readonly #options: OnceAppenderOptions
-  readonly #untilLogAnswers: IPolicy
+  readonly #retry: Retry
 
   constructor(options: OnceAppenderOptions) {
     this.#options = options
-    this.#untilLogAnswers = untilItAnswers('log', options.logger)
+    this.#retry = retryForever('log', options.logger)
   }
 
   /**
@@ -43,7 +42,7 @@ export class OnceAppender {
   ): Promise<void> {
     const { log, clock } = this.#options
     const topics = [...new Set(records.map(({ record }) => record.topic))]
-    const ends = await this.#untilLogAnswers.execute(() => logEnds(log, topics), signal)
+    const ends = await this.#retry(() => logEnds(log, topics), signal)
     const freshUntil = clock.now() + NOTE_FRESH_MS
     await note(ends)
     await this.#append({ records, ends, freshUntil }, signal)
@@ -61,8 +60,7 @@ export class OnceAppender {
   async #append({ records, ends, freshUntil }: NotedRecords, signal: AbortSignal): Promise<void> {
     const { log, clock } = this.#options
     let isFirst = true
-    await this.#untilLogAnswers.execute(async () => {
-      signal.throwIfAborted()
+    await this.#retry(async () => {
       const isFresh = isFirst && clock.now() < freshUntil
       isFirst = false
       const missing = isFresh ? records : await this.#missing(records, ends, signal)

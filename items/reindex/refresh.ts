@@ -1,9 +1,8 @@
-import type { IPolicy } from 'cockatiel'
 import type { Logger } from 'pino'
 import type { TextModel } from '#engines/models/port.ts'
 import type { Tables } from '#engines/tables/port.ts'
 import type { Vectors } from '#engines/vectors/port.ts'
-import { untilItAnswers } from '#pipeline/retry.ts'
+import { type Retry, retryForever } from '#pipeline/retry.ts'
 import { type CatalogueItem, countCatalogue } from './catalogue-pages.ts'
 import { type Filled, Filling } from './filling.ts'
 import { type Verification, verify } from './verify.ts'
@@ -44,7 +43,7 @@ export class Refresh {
   readonly #options: RefreshOptions
   readonly #collection: string
   readonly #filling: Filling
-  readonly #untilEnginesAnswer: IPolicy
+  readonly #retry: Retry
   #passes = 0
   #behind = 0
 
@@ -53,7 +52,7 @@ export class Refresh {
     this.#options = options
     this.#collection = collection
     this.#filling = new Filling({ ...engines, collection, ...(signal && { signal }) })
-    this.#untilEnginesAnswer = untilItAnswers('tables, vectors or text model', logger)
+    this.#retry = retryForever('tables, vectors or text model', logger)
   }
 
   get done(): Refreshed {
@@ -98,6 +97,6 @@ export class Refresh {
 
   /** Does the work again until the engines let it come to its end. */
   persist<T>(work: () => Promise<T>): Promise<T> {
-    return this.#untilEnginesAnswer.execute(work, this.#options.signal)
+    return this.#retry(work, this.#options.signal)
   }
 }

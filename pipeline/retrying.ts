@@ -1,0 +1,95 @@
+import type { Logger } from 'pino'
+import type { JoinOptions, Lease, Log, Membership } from '#engines/log/port.ts'
+import type { InsertOptions, Tables } from '#engines/tables/port.ts'
+import type { Row, TableSpec } from '#schemas/tables.ts'
+import type { Decoded, EventCodec } from './event-codec.ts'
+import { type Retry, retryForever } from './retry.ts'
+
+export interface RetryingInsertOptions extends InsertOptions {
+  /** Ends the waiting. */
+  readonly signal?: AbortSignal
+  /** Called for each attempt that failed: any subset of its rows may be stored. */
+  readonly onFailure?: () => void
+}
+
+/** Tables that are waited for. An insert repeats the identical rows with the same token. */
+export interface RetryingTables extends Pick<Tables, 'query'> {
+  insert<T extends TableSpec>(
+    table: T,
+    rows: readonly Row<T>[],
+    options?: RetryingInsertOptions,
+  ): Promise<void>
+}
+
+export function retryingTables(
+  tables: Pick<Tables, 'insert' | 'query'>,
+  logger: Logger,
+): RetryingTables {
+  const retry = retryForever('tables', logger)
+  return {
+    query: (sql, options) => retry(() => tables.query(sql, options), options?.signal),
+    insert(table, rows, { signal, onFailure, ...options } = {}) {
+      return retry(async () => {
+        try {
+          await tables.insert(table, rows, options)
+        } catch (error) {
+          onFailure?.()
+          throw error
+        }
+      }, signal)
+    },
+  }
+}
+
+/** A log that is waited for, and so are the leases that its members get. What was appended in part is appended again. */
+export interface RetryingLog extends Pick<Log, 'append'> {
+  bounds(topics: readonly string[], signal?: AbortSignal): ReturnType<Log['bounds']>
+  join(options: JoinOptions, signal?: AbortSignal): Promise<Membership>
+}
+
+export function retryingLog(
+  log: Pick<Log, 'append' | 'bounds' | 'join'>,
+  logger: Logger,
+): RetryingLog {
+  const retry = retryForever('log', logger)
+  return {
+    bounds: (topics, signal) => retry(() => log.bounds(topics), signal),
+    append: (records, signal) => retry(() => log.append(records, signal), signal),
+    join({ work, ...options }, signal) {
+      const waiting = { ...options, work: (lease: Lease) => work(retryingLease(lease, retry)) }
+      return retry(() => log.join(waiting), signal)
+    },
+  }
+}
+
+/** The lease, whose calls wait for the log for as long as it holds. */
+export function retryingLease(lease: Lease, retry: Retry): Lease {
+  const { topic, partition, epoch, signal: held, committed } = lease
+  return {
+    topic,
+    partition,
+    epoch,
+    signal: held,
+    committed,
+    fetch: (offset, limits, signal = held) =>
+      retry(() => lease.fetch(offset, limits, signal), signal),
+    commit: (offset, metadata) => retry(() => lease.commit(offset, metadata), held),
+  }
+}
+
+/** A codec that waits for schemas it does not know: for the registry, and for one that describes events we know. */
+export interface RetryingCodec {
+  decode(value: Uint8Array | null): Decoded
+  learn(schemaId: number, signal: AbortSignal): Promise<void>
+}
+
+export function retryingCodec(
+  codec: Pick<EventCodec, 'decode' | 'learn'>,
+  logger: Logger,
+): RetryingCodec {
+  const retry = retryForever('registry', logger)
+  return {
+    decode: (value) => codec.decode(value),
+    learn: (schemaId, signal) => retry(() => codec.learn(schemaId), signal),
+  }
+}
