@@ -1,7 +1,7 @@
 import { EngineError, type EngineErrorCode } from '#engines/errors.ts'
 import type { TopicSpec } from '#engines/log/port.ts'
 import { loadMigrations, pendingMigrations } from '#engines/tables/migrations.ts'
-import { openItems } from '#items/item-collections.ts'
+import { openItems } from '#items/collections.ts'
 import { EventCodec } from '#pipeline/event-codec.ts'
 import { OUTBOX_TOPICS } from '#schemas/outbox-topics.ts'
 import { deadLetterTopic, TOPIC_NAMES, TOPICS } from '#schemas/topics.ts'

@@ -24,7 +24,7 @@ interface DeadLettersOptions {
 }
 
 /**
- * Keeps records that could not be processed: the original bytes with the reason in `<topic>.dlq`, and a row in
+ * Stores records that could not be processed: the original bytes with the reason in `<topic>.dlq`, and a row in
  * `dead_letters` that the ledger counts. After a take-over both may be written again; the table keeps one row a record.
  */
 export class DeadLetters {
@@ -35,7 +35,7 @@ export class DeadLetters {
   }
 
   /** Durable in both places when it resolves. */
-  async keep(
+  async write(
     source: Partition & { readonly topic: TopicName },
     letters: readonly DeadLetter[],
   ): Promise<void> {
@@ -102,7 +102,7 @@ export class DeadLetterRate {
       (this.#dead >= DEAD_LETTERS_FOR_A_SHARE && share > DEAD_LETTER_SHARE_MAX)
     if (!isFlood) return
     throw new DeadLetterFlood(
-      `${this.#dead} of ${this.#records} records in this minute could not be processed (limits: ${DEAD_LETTERS_PER_MINUTE_MAX} a minute, ${DEAD_LETTER_SHARE_MAX * 100} %); the partition stops: look at the newest dead letters, mend the producer or the processor, and start again`,
+      `${this.#dead} of ${this.#records} records in this minute could not be processed (limits: ${DEAD_LETTERS_PER_MINUTE_MAX} a minute, ${DEAD_LETTER_SHARE_MAX * 100} %); the partition stops: look at the newest dead letters, fix the producer or the processor, and start again`,
     )
   }
 }

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino'
-import type { Lease } from '#engines/log/port.ts'
+import type { Partition } from '#engines/log/port.ts'
 import type { Row, TableSpec } from '#schemas/tables.ts'
+import type { CrashHook } from './crash-point.ts'
 import { type Batch, writeNote } from './intent.ts'
-import type { Mark } from './low-water.ts'
-import type { Probe } from './probe.ts'
-import type { JudgedEvent, RecordProcessor } from './processor.ts'
-import type { RetryingInsertOptions, RetryingTables } from './retrying.ts'
+import type { ReplayPoint } from './low-water.ts'
+import type { ClassifiedEvent, RecordProcessor } from './processor.ts'
+import type { RetryingInsertOptions, RetryingLease, RetryingTables } from './retrying.ts'
 
 /** `at-least-once` writes no intent and no token: the control that shows what the protocol is for, and what it costs. */
 export type Delivery = 'exactly-once' | 'at-least-once'
@@ -17,7 +17,7 @@ interface OffsetRange {
 
 /** The events of [start, end) that are to be stored as rows. */
 export interface StorableBatch extends OffsetRange {
-  readonly events: readonly JudgedEvent[]
+  readonly events: readonly ClassifiedEvent[]
 }
 
 interface StoreOptions {
@@ -25,14 +25,14 @@ interface StoreOptions {
   readonly record: RecordProcessor
   readonly version: string
   readonly delivery: Delivery
-  readonly probe: Probe
+  readonly crashPoint: CrashHook
   readonly logger: Logger
 }
 
 type ProvenRow = Row<TableSpec> & { readonly _offset: number }
 
 /**
- * Stores batches of records so that each is in the table exactly once, whatever dies when:
+ * Stores batches of records so that each is in the table exactly once, whichever process crashes at whichever moment:
  *
  *     commit(start, intent: end)  ->  insert [start, end) with a token  ->  commit(end)
  *
@@ -47,22 +47,32 @@ export class ExactlyOnceStore {
   }
 
   /** Durable and committed when it resolves. `before` and `after` are the low-water marks at start and end. */
-  async store(lease: Lease, batch: StorableBatch, before: Mark, after: Mark): Promise<void> {
-    const { version, delivery, probe } = this.#options
+  async store(
+    lease: RetryingLease,
+    batch: StorableBatch,
+    before: ReplayPoint,
+    after: ReplayPoint,
+  ): Promise<void> {
+    const { version, delivery, crashPoint } = this.#options
     const rows = this.#rows(batch)
     if (rows.length > 0) {
       const inDoubt = { end: batch.end, rows: rows.length, version }
       if (delivery === 'exactly-once')
         await lease.commit(batch.start, writeNote({ inDoubt, low: before }))
-      probe('after-intent')
+      crashPoint('after-intent')
       await this.#insertWhole(lease, batch, rows)
-      probe('after-insert')
+      crashPoint('after-insert')
     }
     await lease.commit(batch.end, writeNote({ low: after }))
   }
 
   /** Brings the batch that an earlier owner left in doubt to its end: insert again, count, insert what is missing, commit. */
-  async resolve(lease: Lease, inDoubt: Batch, batch: StorableBatch, after: Mark): Promise<void> {
+  async resolve(
+    lease: RetryingLease,
+    inDoubt: Batch,
+    batch: StorableBatch,
+    after: ReplayPoint,
+  ): Promise<void> {
     const { logger, version } = this.#options
     const rows = this.#rows(batch)
     const where = placeOf(lease, batch)
@@ -82,8 +92,8 @@ export class ExactlyOnceStore {
    * What the rows of offsets from `start` on say of repeats. All records before `committed` are stored; of those from
    * there to `end`, which are in doubt, some may be.
    */
-  async storedVerdicts(
-    lease: Lease,
+  async storedFlags(
+    lease: RetryingLease,
     start: number,
     committed: number,
     end: number,
@@ -97,7 +107,7 @@ export class ExactlyOnceStore {
   }
 
   async #insertWhole(
-    lease: Lease,
+    lease: RetryingLease,
     batch: StorableBatch,
     rows: readonly ProvenRow[],
   ): Promise<void> {
@@ -117,15 +127,15 @@ export class ExactlyOnceStore {
     { token, ...waiting }: RetryingInsertOptions & { readonly token: string },
   ): Promise<void> {
     if (rows.length === 0) return
-    const { tables, record, delivery, probe } = this.#options
+    const { tables, record, delivery, crashPoint } = this.#options
     const options = delivery === 'exactly-once' ? { ...waiting, token } : waiting
     const inserted = tables.insert(record.into, rows, options)
-    probe('mid-insert')
+    crashPoint('mid-insert')
     await inserted
   }
 
   async #repair(
-    lease: Lease,
+    lease: RetryingLease,
     batch: StorableBatch,
     rows: readonly ProvenRow[],
     version: string,
@@ -146,7 +156,7 @@ export class ExactlyOnceStore {
     await this.#insert(missing, { signal, token: `${tokenOf(version, lease, batch)}/repair` })
   }
 
-  async #stored(lease: Lease, range: OffsetRange, and: string): Promise<number[]> {
+  async #stored(lease: RetryingLease, range: OffsetRange, and: string): Promise<number[]> {
     const { tables, record } = this.#options
     if (range.start >= range.end) return []
     const rows = await tables.query<{ _offset: string }>(
@@ -163,14 +173,14 @@ export class ExactlyOnceStore {
 }
 
 /** Which records, for a query and for the reader of a log line. */
-function placeOf({ topic, partition }: Lease, { start, end }: OffsetRange) {
+function placeOf({ topic, partition }: Partition, { start, end }: OffsetRange) {
   return { topic, partition, start, end }
 }
 
 /** The same for the same rows of the same batch, and for nothing else. */
 function tokenOf(
   version: string,
-  { topic, partition }: Lease,
+  { topic, partition }: Partition,
   { start, end }: StorableBatch,
 ): string {
   return `${version}/${topic}/${partition}/${start}/${end}`

@@ -16,7 +16,7 @@ interface PaneWriterOptions {
   readonly group: string
   readonly tables: RetryingTables
   readonly clock: Clock
-  /** Told the age, in milliseconds, of the oldest event that has just become visible in panes. */
+  /** Called with the age, in milliseconds, of the oldest event that has just become visible in panes. */
   readonly onFresh: (ageMs: number) => void
 }
 

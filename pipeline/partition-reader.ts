@@ -1,14 +1,15 @@
 import { EngineError } from '#engines/errors.ts'
-import type { FetchLimits, Lease, LogRecord } from '#engines/log/port.ts'
+import type { FetchLimits, LogRecord } from '#engines/log/port.ts'
+import type { RetryingLease } from './retrying.ts'
 
 const RANGE_LIMITS: FetchLimits = { maxRecords: 20_000, maxBytes: 8 * 1024 * 1024, waitMs: 1_000 }
 const ONE_NOW: FetchLimits = { maxRecords: 1, maxBytes: 1, waitMs: 0 }
 
-/** Reads the records of one lease of a `RetryingLog`: while the log is away it waits. */
+/** Reads the records of one lease; while the log is away it waits. */
 export class PartitionReader {
-  readonly #lease: Lease
+  readonly #lease: RetryingLease
 
-  constructor(lease: Lease) {
+  constructor(lease: RetryingLease) {
     this.#lease = lease
   }
 

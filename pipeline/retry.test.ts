@@ -28,11 +28,11 @@ test('an engine that is down is spared by many callers, and found soon when it i
   const calls = Array.from({ length: 20 }, () => retry(call))
   await vi.advanceTimersByTimeAsync(10 * MINUTE - 1)
   // Those that were under way when the breaker opened, and one at a time after that.
-  expect(engine.asked).toBeLessThan(20 + BREAKER.failures + (10 * MINUTE) / BREAKER.probeAfterMs)
+  expect(engine.asked).toBeLessThan(20 + BREAKER.failures + (10 * MINUTE) / BREAKER.halfOpenAfterMs)
   expect(engine.asked).toBeGreaterThan(
-    (10 * MINUTE) / (BREAKER.probeAfterMs + 2 * RETRY_DELAY_MS.maxDelay),
+    (10 * MINUTE) / (BREAKER.halfOpenAfterMs + 2 * RETRY_DELAY_MS.maxDelay),
   )
-  await vi.advanceTimersByTimeAsync(BREAKER.probeAfterMs + 3 * RETRY_DELAY_MS.maxDelay)
+  await vi.advanceTimersByTimeAsync(BREAKER.halfOpenAfterMs + 3 * RETRY_DELAY_MS.maxDelay)
   await Promise.all(calls)
   expect(engine.answeredAt).toHaveLength(20)
 })

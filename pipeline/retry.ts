@@ -14,7 +14,7 @@ import { EngineError } from '#engines/errors.ts'
 /** The breaker spares an engine that is down, so that callers need not sleep long and soon notice that it is back. */
 export const RETRY_DELAY_MS = { initialDelay: 100, maxDelay: 1_000 } as const
 /** So many failures in a row open the breaker: an engine that is down is then tried this often, not hammered. */
-export const BREAKER = { failures: 5, probeAfterMs: 2_000 } as const
+export const BREAKER = { failures: 5, halfOpenAfterMs: 2_000 } as const
 
 /**
  * Does the work again until it succeeds. No attempt begins after the signal has aborted: it rejects with the last error,
@@ -58,10 +58,10 @@ export function retryForever(engine: string, logger: Logger): Retry {
 /** Says once that the engine is away, and once that it is back. */
 function breakerOf(engine: string, logger: Logger) {
   const breaker = circuitBreaker(handleWhen(isRetriable), {
-    halfOpenAfter: BREAKER.probeAfterMs,
+    halfOpenAfter: BREAKER.halfOpenAfterMs,
     breaker: new ConsecutiveBreaker(BREAKER.failures),
   })
-  // Each probe that fails opens it anew.
+  // Each attempt that fails opens it again.
   let isAway = false
   breaker.onBreak(() => {
     if (!isAway) logger.warn({ engine }, 'engine does not answer; waiting for it')

@@ -5,12 +5,12 @@ import type { JoinOptions, Lease, Log } from '#engines/log/port.ts'
 import type { InsertOptions, Tables } from '#engines/tables/port.ts'
 import { type Row, type TableSpec, WATERMARKS } from '#schemas/tables.ts'
 import { BREAKER, RETRY_DELAY_MS } from './retry.ts'
-import { retryingCodec, retryingLog, retryingTables } from './retrying.ts'
+import { type RetryingTables, retryingCodec, retryingLog, retryingTables } from './retrying.ts'
 
 const silent = pino({ level: 'silent' })
 const away = () => new EngineError('ENGINE_UNAVAILABLE', 'away', { retriable: true })
 const lost = () => new EngineError('LEASE_LOST', 'lost', { retriable: false })
-const LONG_ENOUGH_MS = BREAKER.probeAfterMs + 3 * RETRY_DELAY_MS.maxDelay
+const LONG_ENOUGH_MS = BREAKER.halfOpenAfterMs + 3 * RETRY_DELAY_MS.maxDelay
 const rows: readonly Row<typeof WATERMARKS>[] = [
   { group: 'g', _topic: 't', _partition: 0, watermark: 1, idle: 0, ver: 1, updated_at: 1 },
 ]
@@ -76,6 +76,13 @@ test('no insert begins after its signal has aborted', async () => {
     code: 'LEASE_LOST',
   })
   expect(asked).toHaveLength(before)
+})
+
+test('plain tables are refused where calls have to wait', () => {
+  const { tables } = tablesAwayFor(0)
+  // @ts-expect-error: nothing waits for these
+  const plain: RetryingTables = tables
+  expect(plain).not.toHaveProperty('isRetrying')
 })
 
 test('the leases of a log wait for it, until they are lost', async () => {

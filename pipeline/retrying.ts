@@ -5,6 +5,11 @@ import type { Row, TableSpec } from '#schemas/tables.ts'
 import type { Decoded, EventCodec } from './event-codec.ts'
 import { type Retry, retryForever } from './retry.ts'
 
+/** Tells what waits for its engine from a plain port, which the compiler refuses in its place. */
+interface Retrying {
+  readonly isRetrying: true
+}
+
 export interface RetryingInsertOptions extends InsertOptions {
   /** Ends the waiting. */
   readonly signal?: AbortSignal
@@ -13,7 +18,7 @@ export interface RetryingInsertOptions extends InsertOptions {
 }
 
 /** Tables that are waited for. An insert repeats the identical rows with the same token. */
-export interface RetryingTables extends Pick<Tables, 'query'> {
+export interface RetryingTables extends Retrying, Pick<Tables, 'query'> {
   insert<T extends TableSpec>(
     table: T,
     rows: readonly Row<T>[],
@@ -27,6 +32,7 @@ export function retryingTables(
 ): RetryingTables {
   const retry = retryForever('tables', logger)
   return {
+    isRetrying: true,
     query: (sql, options) => retry(() => tables.query(sql, options), options?.signal),
     insert(table, rows, { signal, onFailure, ...options } = {}) {
       return retry(async () => {
@@ -41,10 +47,17 @@ export function retryingTables(
   }
 }
 
+/** A lease whose calls wait for the log for as long as it holds. */
+export interface RetryingLease extends Retrying, Lease {}
+
+export interface RetryingJoinOptions extends Omit<JoinOptions, 'work'> {
+  readonly work: (lease: RetryingLease) => Promise<void>
+}
+
 /** A log that is waited for, and so are the leases that its members get. What was appended in part is appended again. */
-export interface RetryingLog extends Pick<Log, 'append'> {
+export interface RetryingLog extends Retrying, Pick<Log, 'append'> {
   bounds(topics: readonly string[], signal?: AbortSignal): ReturnType<Log['bounds']>
-  join(options: JoinOptions, signal?: AbortSignal): Promise<Membership>
+  join(options: RetryingJoinOptions, signal?: AbortSignal): Promise<Membership>
 }
 
 export function retryingLog(
@@ -53,6 +66,7 @@ export function retryingLog(
 ): RetryingLog {
   const retry = retryForever('log', logger)
   return {
+    isRetrying: true,
     bounds: (topics, signal) => retry(() => log.bounds(topics), signal),
     append: (records, signal) => retry(() => log.append(records, signal), signal),
     join({ work, ...options }, signal) {
@@ -62,10 +76,10 @@ export function retryingLog(
   }
 }
 
-/** The lease, whose calls wait for the log for as long as it holds. */
-export function retryingLease(lease: Lease, retry: Retry): Lease {
+export function retryingLease(lease: Lease, retry: Retry): RetryingLease {
   const { topic, partition, epoch, signal: held, committed } = lease
   return {
+    isRetrying: true,
     topic,
     partition,
     epoch,
@@ -78,7 +92,7 @@ export function retryingLease(lease: Lease, retry: Retry): Lease {
 }
 
 /** A codec that waits for schemas it does not know: for the registry, and for one that describes events we know. */
-export interface RetryingCodec {
+export interface RetryingCodec extends Retrying {
   decode(value: Uint8Array | null): Decoded
   learn(schemaId: number, signal: AbortSignal): Promise<void>
 }
@@ -89,6 +103,7 @@ export function retryingCodec(
 ): RetryingCodec {
   const retry = retryForever('registry', logger)
   return {
+    isRetrying: true,
     decode: (value) => codec.decode(value),
     learn: (schemaId, signal) => retry(() => codec.learn(schemaId), signal),
   }

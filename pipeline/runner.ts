@@ -3,7 +3,8 @@ import type { Logger } from 'pino'
 import type { Registry as MetricsRegistry } from 'prom-client'
 import type { Clock } from '#engines/clock/port.ts'
 import { EngineError } from '#engines/errors.ts'
-import type { Lease, Log } from '#engines/log/port.ts'
+import type { Log } from '#engines/log/port.ts'
+import { type CrashHook, noCrash } from './crash-point.ts'
 import { DeadLetters } from './dead-letters.ts'
 import type { EventCodec } from './event-codec.ts'
 import { type Delivery, ExactlyOnceStore } from './exactly-once-store.ts'
@@ -11,10 +12,15 @@ import { BATCH_LIMITS, type BatchLimits } from './open-batch.ts'
 import { PaneWriter } from './pane-writer.ts'
 import { PartitionTask, SNAPSHOT_INTERVAL_MS, type TaskContext } from './partition-task.ts'
 import { PipelineMetrics } from './pipeline-metrics.ts'
-import { noProbe, type Probe } from './probe.ts'
 import type { Projections, Topology } from './processor.ts'
 import { retryForever } from './retry.ts'
-import { type RetryingLog, retryingCodec, retryingLog, retryingTables } from './retrying.ts'
+import {
+  type RetryingLease,
+  type RetryingLog,
+  retryingCodec,
+  retryingLog,
+  retryingTables,
+} from './retrying.ts'
 import type { SnapshotStore } from './snapshots.ts'
 
 export interface RunnerOptions {
@@ -30,10 +36,10 @@ export interface RunnerOptions {
   readonly limits?: BatchLimits
   /** Least time between two snapshots of a partition; default 30 s. */
   readonly snapshotIntervalMs?: number
-  readonly probe?: Probe
+  readonly crashPoint?: CrashHook
 }
 
-/** A group at work. Disposing drains it: batches in hand are finished, panes and snapshots written, leases given up. */
+/** A running group. Disposing drains it: batches in hand are finished, panes and snapshots written, leases given up. */
 export interface RunningTopology extends AsyncDisposable {
   /** Rejects when a partition cannot go on; never resolves. */
   readonly failed: Promise<never>
@@ -76,7 +82,7 @@ export async function startTopology(options: RunnerOptions): Promise<RunningTopo
   }
 }
 
-async function work(lease: Lease, context: TaskContext): Promise<void> {
+async function work(lease: RetryingLease, context: TaskContext): Promise<void> {
   try {
     await new PartitionTask(lease, context).run()
   } catch (error) {
@@ -89,21 +95,26 @@ async function work(lease: Lease, context: TaskContext): Promise<void> {
 }
 
 function contextOf(options: RunnerOptions, log: RetryingLog, draining: AbortSignal): TaskContext {
-  const { topology, clock, logger, delivery = 'exactly-once', probe = noProbe } = options
+  const { topology, clock, logger, delivery = 'exactly-once', crashPoint = noCrash } = options
   const tables = retryingTables(options.projections.tables, logger)
   const metrics = new PipelineMetrics(options.metrics, topology.group)
   const { group, record, version } = topology
   const store =
     record === undefined
       ? undefined
-      : new ExactlyOnceStore({ tables, record, version, delivery, probe, logger })
+      : new ExactlyOnceStore({ tables, record, version, delivery, crashPoint, logger })
   return {
     topology,
     tables,
     codec: retryingCodec(options.codec, logger),
     clock,
     snapshots: options.snapshots,
-    paneWriter: new PaneWriter({ group, tables, clock, onFresh: (age) => metrics.fresh(age) }),
+    paneWriter: new PaneWriter({
+      group,
+      tables,
+      clock,
+      onFresh: (age) => metrics.observeFreshness(age),
+    }),
     deadLetters: new DeadLetters({ log, tables, clock }),
     store,
     project: projecting(options),
@@ -111,7 +122,7 @@ function contextOf(options: RunnerOptions, log: RetryingLog, draining: AbortSign
     snapshotIntervalMs: options.snapshotIntervalMs ?? SNAPSHOT_INTERVAL_MS,
     metrics,
     newLineage: randomUUID,
-    probe,
+    crashPoint,
     logger,
     draining,
   }

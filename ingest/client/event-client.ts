@@ -17,7 +17,7 @@ export interface EventClientOptions {
   readonly random?: () => number
   /** A request that takes longer counts as a network failure; default 30 s. */
   readonly requestTimeoutMs?: number
-  /** Called before each wait, so that somebody can be told why nothing moves. */
+  /** Called before each wait, so that a person can be told why nothing moves. */
   readonly onRetry?: (retry: { readonly reason: string; readonly delayMs: number }) => void
 }
 

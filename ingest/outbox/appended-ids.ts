@@ -16,7 +16,7 @@ export interface SearchedLog {
 }
 
 /**
- * Which of these events are in the log, at or beyond `since`. Reads everything that anybody has appended since then.
+ * Which of these events are in the log, at or beyond `since`. Reads everything appended since then.
  * @throws EngineError of the log; the signal's reason
  */
 export async function appendedIds(

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino'
 import { Counter, type Registry } from 'prom-client'
 import { EngineError } from '#engines/errors.ts'
-import type { FetchLimits, Lease, LogRecord, NewRecord } from '#engines/log/port.ts'
+import type { FetchLimits, LogRecord, NewRecord } from '#engines/log/port.ts'
 import { Collector } from '#ingest/collector/collector.ts'
 import { COLLECTOR_LIMITS } from '#ingest/collector/limits.ts'
 import { deadLetterRecord } from '#pipeline/dead-letters.ts'
 import { PartitionReader } from '#pipeline/partition-reader.ts'
-import { type RetryingLog, retryingLog } from '#pipeline/retrying.ts'
+import { type RetryingLease, type RetryingLog, retryingLog } from '#pipeline/retrying.ts'
 import type { Rejection } from '#schemas/http/events-accepted.ts'
 import { OUTBOX_TOPICS } from '#schemas/outbox-topics.ts'
 import { readDebeziumNote, writeDebeziumNote } from './debezium-note.ts'
@@ -25,7 +25,7 @@ export interface DebeziumConsumerOptions extends OnceAppenderOptions {
   readonly eventBytesMax?: number
 }
 
-/** A member of the group at work. Disposing finishes the batches in hand and leaves. */
+/** A running member of the group. Disposing finishes the batches in hand and leaves. */
 export interface DebeziumConsumer extends AsyncDisposable {
   /** Rejects when a partition cannot go on; never resolves. */
   readonly failed: Promise<never>
@@ -89,7 +89,7 @@ class Consumer {
   }
 
   /** Moves one partition until its lease ends or the group drains. */
-  async follow(lease: Lease): Promise<void> {
+  async follow(lease: RetryingLease): Promise<void> {
     const reader = new PartitionReader(lease)
     try {
       let offset = await this.#resume(lease, reader)
@@ -105,7 +105,7 @@ class Consumer {
   }
 
   /** Where to read on, after the batch in doubt, if there is one, was brought to its end. */
-  async #resume(lease: Lease, reader: PartitionReader): Promise<number> {
+  async #resume(lease: RetryingLease, reader: PartitionReader): Promise<number> {
     const { offset, metadata } = lease.committed
     const note = readDebeziumNote(metadata)
     if (note === undefined) return offset
@@ -113,21 +113,29 @@ class Consumer {
     for await (const piece of reader.range(offset, note.end)) messages.push(...piece)
     const events = this.#eventsOf(messages, lease)
     await this.#appender.settle(events.records, note.ends, lease.signal)
-    await this.#pass(lease, note.end, events)
+    await this.#finish(lease, note.end, events)
     return note.end
   }
 
   /** The same steps as `OutboxChunks`, with the commit of the group in the place of the table. */
-  async #move(lease: Lease, start: number, messages: readonly LogRecord[]): Promise<number> {
+  async #move(
+    lease: RetryingLease,
+    start: number,
+    messages: readonly LogRecord[],
+  ): Promise<number> {
     const end = (messages.at(-1)?.offset ?? start - 1) + 1
     const events = this.#eventsOf(messages, lease)
     const note = (ends: LogEnds) => lease.commit(start, writeDebeziumNote({ end, ends }))
     if (events.records.length > 0) await this.#appender.append(events.records, note, lease.signal)
-    await this.#pass(lease, end, events)
+    await this.#finish(lease, end, events)
     return end
   }
 
-  async #pass(lease: Lease, end: number, { records, dead, rejected }: Events): Promise<void> {
+  async #finish(
+    lease: RetryingLease,
+    end: number,
+    { records, dead, rejected }: Events,
+  ): Promise<void> {
     if (dead.length > 0) await this.#log.append(dead, lease.signal)
     await lease.commit(end, '')
     this.#messages.inc({ outcome: 'appended' }, records.length)
@@ -135,18 +143,18 @@ class Consumer {
     const [first] = rejected
     if (first === undefined) return
     const { topic, partition } = lease
-    const said = { topic, partition, rejected: rejected.length, first }
-    this.#logger.warn(said, 'messages are no events; see the dead letters')
+    const details = { topic, partition, rejected: rejected.length, first }
+    this.#logger.warn(details, 'messages are no events; see the dead letters')
   }
 
-  #eventsOf(messages: readonly LogRecord[], lease: Lease): Events {
-    // A tombstone (`route.tombstone.on.empty.payload`) tells of nothing.
-    const telling = messages.filter(({ value }) => value !== null)
-    const encoded = this.#collector.encode(telling.map(eventOfMessage))
-    const ids = telling.map(({ headers }) => headers['id'] ?? '')
+  #eventsOf(messages: readonly LogRecord[], lease: RetryingLease): Events {
+    // A tombstone (`route.tombstone.on.empty.payload`) holds no event.
+    const withValue = messages.filter(({ value }) => value !== null)
+    const encoded = this.#collector.encode(withValue.map(eventOfMessage))
+    const ids = withValue.map(({ headers }) => headers['id'] ?? '')
     const { rejected } = encoded
     const dead = rejected.flatMap(({ index, code, message }) =>
-      telling
+      withValue
         .slice(index, index + 1)
         .map((record) =>
           deadLetterRecord(lease, { record, stage: 'decode', reason: `${code}: ${message}` }),

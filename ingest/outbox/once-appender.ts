@@ -7,7 +7,7 @@ import { appendedIds } from './appended-ids.ts'
 import type { IdentifiedRecord } from './identified-records.ts'
 import { type LogEnds, logEnds } from './log-ends.ts'
 
-/** A process that slept for longer between noting and appending may have been replaced: it looks before it appends. */
+/** A process suspended for longer between noting and appending may have been replaced: it searches before it appends. */
 export const NOTE_FRESH_MS = 10_000
 
 export interface OnceAppenderOptions {
@@ -18,9 +18,9 @@ export interface OnceAppenderOptions {
 }
 
 /**
- * Appends records once, however often it is tried and by whom: only the first attempt at what was noted just now appends
- * without asking. Every other one, after an error or a crash, first reads in the log which records are there, so that it
- * does not matter for how long the log, or we, were down. A log that is down or full is waited for.
+ * Appends records once, however many attempts and processes it takes: only the first attempt after a fresh note appends
+ * at once. Every other attempt, after an error or a crash, first searches the log for the records that are there, so that
+ * it does not matter how long the log or this process was down. A log that is down or full is waited for.
  */
 export class OnceAppender {
   readonly #options: OnceAppenderOptions
@@ -32,8 +32,8 @@ export class OnceAppender {
   }
 
   /**
-   * Has `note` remember, durably, where the log ends, then appends; resolves when all is durable. Whoever finds the note
-   * after a crash calls `settle`. @throws the reason of the signal; errors of `note`
+   * Has `note` remember, durably, where the log ends, then appends; resolves when all is durable. A process that finds
+   * the note after a crash calls `settle`. @throws the reason of the signal; errors of `note`
    */
   async append(
     records: readonly IdentifiedRecord[],
@@ -90,7 +90,7 @@ export class OnceAppender {
 
 interface NotedRecords {
   readonly records: readonly IdentifiedRecord[]
-  /** Where the log ended before anybody appended one of them. */
+  /** Where the log ended before any of them was appended. */
   readonly ends: LogEnds
   readonly freshUntil: number
 }

@@ -26,7 +26,7 @@ export class OutboxMetrics {
     })
   }
 
-  passed(appended: number, rejected: readonly { readonly code: string }[]): void {
+  moved(appended: number, rejected: readonly { readonly code: string }[]): void {
     this.#rows.inc({ outcome: 'appended' }, appended)
     for (const { code } of rejected) this.#rows.inc({ outcome: code })
   }

@@ -93,8 +93,8 @@ export class OutboxTable {
     ])
   }
 
-  /** In one transaction: passes the rows of a chunk, keeps what was rejected of it, and deletes it if asked to. */
-  async pass(chunk: {
+  /** In one transaction: moves the position past the rows of a chunk, keeps what was rejected of it, and deletes it if asked to. */
+  async advance(chunk: {
     readonly after: OutboxPlace
     readonly end: OutboxPlace
     readonly rejected: readonly RejectedRow[]

@@ -31,7 +31,7 @@ export class RecommendationVisitor {
   }
 
   /** Schedules what follows from the views in a batch. Rejects as `recommend` does. */
-  async look(batch: readonly Arrival[], signal: AbortSignal): Promise<void> {
+  async react(batch: readonly Arrival[], signal: AbortSignal): Promise<void> {
     for (const { at, event } of batch) {
       const { user_id: userId, session_id: sessionId } = event
       if (event.type !== 'ProductViewed' || userId === null || sessionId === null) continue

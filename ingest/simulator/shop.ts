@@ -81,7 +81,7 @@ export class Shop {
     return this.#agenda.nextDue ?? Number.POSITIVE_INFINITY
   }
 
-  /** Does what is due next. Arrivals come in order of time; many a step is something that nobody outside sees. */
+  /** Does what is due next. Arrivals come in order of time; many steps have none. */
   step(): Arrival | undefined {
     return this.#agenda.pop()?.()
   }

@@ -32,7 +32,7 @@ export async function* simulateShop(
     const batch = takeDue(shop, clock.now() - pausedMs)
     if (batch.length === 0 || signal.aborted) continue
     yield batch.map(({ event }) => later(event, pausedMs))
-    await visitor?.look(batch, signal)
+    await visitor?.react(batch, signal)
   }
 }
 

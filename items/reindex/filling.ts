@@ -1,7 +1,7 @@
 import type { TextModel } from '#engines/models/port.ts'
 import type { Tables } from '#engines/tables/port.ts'
 import type { Deletion, Vectors } from '#engines/vectors/port.ts'
-import { ITEM_BATCH, itemPoints } from '../item-points.ts'
+import { ITEM_BATCH, itemPoints } from '../points.ts'
 import { type CatalogueItem, cataloguePages } from './catalogue-pages.ts'
 
 interface FillingOptions {
@@ -25,14 +25,14 @@ export interface Filled {
 /**
  * Brings one collection to what the catalogue says, in passes over it.
  *
- * Why passes converge, in whatever company: a product in the catalogue and its entry in the collection, point or deletion,
+ * Why passes converge, whoever else writes: a product in the catalogue and its entry in the collection, point or deletion,
  * carry the offset of the event they come from, and in both the higher one wins. So the order of writes does not matter
  * and a repeat changes nothing. A pass leaves each product as new as the catalogue was when its page was read; what
  * changes later is newer, and is written by a processor or found by the next pass. One that finds nothing is the last.
  */
 export class Filling {
   readonly #options: FillingOptions
-  /** The newest version of each product that this filling has seen to. */
+  /** The newest version of each product that this filling has applied. */
   readonly #applied = new Map<string, number>()
   #filled: Filled = { embedded: 0, reused: 0, removed: 0 }
 

@@ -1,4 +1,4 @@
-import { ITEM_BATCH, itemText } from '../item-points.ts'
+import { ITEM_BATCH, itemText } from '../points.ts'
 import { countCatalogue, sampleCatalogue } from './catalogue-pages.ts'
 import type { RefreshOptions } from './refresh.ts'
 import { findTarget } from './target.ts'

@@ -9,7 +9,7 @@ import { type Verification, verify } from './verify.ts'
 
 /** Passes over the catalogue in a row, while others go on changing it. */
 const PASSES_MAX = 10
-/** How often a collection that does not agree is brought up to date and looked at again: products may have changed. */
+/** How often a collection that does not agree is brought up to date and verified again: products may have changed. */
 const VERIFICATIONS_MAX = 3
 const SAMPLE = 50
 const SEED = 1
@@ -34,11 +34,11 @@ export interface RefreshOptions {
 /** What it took. */
 export interface Refreshed extends Filled {
   readonly passes: number
-  /** Products that the last pass still had to bring up to date: 0, unless they change and nobody else writes them here. */
+  /** Products that the last pass still had to bring up to date: 0, unless they change and no processor writes them here. */
   readonly behind: number
 }
 
-/** One collection, brought to what the catalogue says. Engines that go away meanwhile are waited for. */
+/** Brings one collection to what the catalogue says. Engines that go away are waited for. */
 export class Refresh {
   readonly #options: RefreshOptions
   readonly #collection: string
@@ -69,7 +69,7 @@ export class Refresh {
     }
   }
 
-  /** What is found in the collection; what fails is brought up to date and looked at again. */
+  /** Verifies the collection; one that fails is brought up to date and verified again. */
   async verified(): Promise<Verification> {
     const { engines, sample = SAMPLE, seed = SEED, signal } = this.#options
     for (let attempt = 1; ; attempt++) {
@@ -95,7 +95,7 @@ export class Refresh {
     }
   }
 
-  /** Does the work again until the engines let it come to its end. */
+  /** Repeats the work as a whole until it succeeds: parts of it that were done are found done. */
   persist<T>(work: () => Promise<T>): Promise<T> {
     return this.#retry(work, this.#options.signal)
   }

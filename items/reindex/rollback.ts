@@ -1,6 +1,6 @@
 import { EngineError } from '#engines/errors.ts'
 import { ITEMS_TEXT, ITEMS_TEXT_PREVIOUS } from '#schemas/vectors.ts'
-import { isOfSpace } from '../item-collections.ts'
+import { isOfSpace } from '../collections.ts'
 import { Refresh, type Refreshed } from './refresh.ts'
 import type { ReindexOptions } from './reindex.ts'
 import { takeRunLock } from './run-lock.ts'

@@ -2,7 +2,7 @@ import type { TextModel } from '#engines/models/port.ts'
 import type { Tables } from '#engines/tables/port.ts'
 import type { Point, Vectors } from '#engines/vectors/port.ts'
 import { TEXT_VECTOR } from '#schemas/vectors.ts'
-import { contentHash, itemText } from '../item-points.ts'
+import { contentHash, itemText } from '../points.ts'
 import { type CatalogueItem, cataloguePages, sampleCatalogue } from './catalogue-pages.ts'
 import { dot, NeighbourRecall, RECALL_AT } from './neighbour-recall.ts'
 
@@ -19,7 +19,7 @@ interface VerifyOptions {
   /** Products that are embedded again and whose neighbours are looked for. */
   readonly sample: number
   readonly seed: number
-  /** False of rows that have come since the collection was filled: what is there of them is not judged. */
+  /** False of rows that have come since the collection was filled: what is there of them is not checked. */
   readonly isDue: (row: CatalogueItem) => boolean
   readonly signal?: AbortSignal
   readonly onRows?: (rows: number) => void
@@ -93,7 +93,7 @@ async function searchSample({ tables, vectors, model, collection, sample, seed }
   return { sampled: rows.length, recall, likeness }
 }
 
-/** A point that is newer than the row has been written since the row was read, and is not judged. */
+/** A point that is newer than the row has been written since the row was read, and is not checked. */
 function isStale(point: Point, { item, version }: CatalogueItem): boolean {
   if (point.version !== version) return point.version < version
   return point.payload['content_hash'] !== contentHash(itemText(item))

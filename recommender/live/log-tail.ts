@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
 import type { Clock } from '#engines/clock/port.ts'
 import { EngineError } from '#engines/errors.ts'
-import type { Lease, LogRecord } from '#engines/log/port.ts'
+import type { LogRecord } from '#engines/log/port.ts'
 import type { EventCodec } from '#pipeline/event-codec.ts'
-import type { RetryingLog } from '#pipeline/retrying.ts'
+import type { RetryingLease, RetryingLog } from '#pipeline/retrying.ts'
 import type { CommerceEvent } from '#schemas/events.ts'
 import type { Positions } from './positions.ts'
 
@@ -34,8 +34,8 @@ export class LogTail {
     this.#options = options
   }
 
-  /** Reads one partition until its lease, of a `RetryingLog`, ends. */
-  async follow(lease: Lease): Promise<void> {
+  /** Reads one partition until its lease ends. */
+  async follow(lease: RetryingLease): Promise<void> {
     const { topic, partition, signal } = lease
     const { positions } = this.#options
     while (!signal.aborted) {
@@ -51,7 +51,7 @@ export class LogTail {
     }
   }
 
-  async #learn(records: readonly LogRecord[], lease: Lease): Promise<void> {
+  async #learn(records: readonly LogRecord[], lease: RetryingLease): Promise<void> {
     for (const record of records) {
       const event = await this.#decode(record, lease.signal)
       if (lease.signal.aborted) return
@@ -91,7 +91,7 @@ export class LogTail {
   }
 
   /** The log no longer has the offset (or was made anew): from its oldest record on; event ids tell what is known. */
-  async #startOver({ topic, partition, signal }: Lease, offset: number): Promise<void> {
+  async #startOver({ topic, partition, signal }: RetryingLease, offset: number): Promise<void> {
     const { log, logger, positions } = this.#options
     const bounds = await log.bounds([topic], signal)
     const first = bounds.find((each) => each.partition === partition)?.first ?? 0

@@ -2,12 +2,12 @@ import type { Logger } from 'pino'
 import { v7 } from 'uuid'
 import type { Clock } from '#engines/clock/port.ts'
 import { EngineError } from '#engines/errors.ts'
-import type { Lease, Log, Membership } from '#engines/log/port.ts'
+import type { Log, Membership } from '#engines/log/port.ts'
 import type { Tables } from '#engines/tables/port.ts'
 import type { Vectors } from '#engines/vectors/port.ts'
 import type { EventCodec } from '#pipeline/event-codec.ts'
 import { retryForever } from '#pipeline/retry.ts'
-import { retryingLog } from '#pipeline/retrying.ts'
+import { type RetryingLease, retryingLog } from '#pipeline/retrying.ts'
 import { TextSimilar } from '../candidates/text-similar.ts'
 import type { RecommenderLimits } from '../limits.ts'
 import { Recommender } from '../recommender.ts'
@@ -125,7 +125,7 @@ async function learnAndFollow(
   const learn = recommender.learn.bind(recommender)
   const waiting = retryingLog(log, logger)
   const tail = new LogTail({ log: waiting, codec, clock, logger, positions, learn })
-  const work = (lease: Lease) => tail.follow(lease)
+  const work = (lease: RetryingLease) => tail.follow(lease)
   const membership = await waiting.join({ group: null, topics: LEARNED_TOPICS, work }, signal)
   return { membership, positions }
 }
