@@ -10,7 +10,7 @@ import {
   TEXT_VECTOR,
 } from '#schemas/vectors.ts'
 
-/** How a collection of product texts is made for a model. */
+/** The spec of a collection of product texts for a model. */
 export function itemsSpec({ dimensions }: Pick<TextModel, 'dimensions'>): CollectionSpec {
   return {
     vectors: { [TEXT_VECTOR]: { size: dimensions, distance: 'Cosine' } },

@@ -1,7 +1,7 @@
 import type { ClassifiedEvent } from '#pipeline/processor.ts'
 import type { EventOf } from '#schemas/events.ts'
 
-/** What a batch leaves of one product: the last whole description of it, and whether it was removed after that. */
+/** What a batch says of one product in the end: its last description, and whether it was removed after that. */
 export interface ProductChange {
   readonly product_id: string
   readonly product: EventOf<'ProductUpserted'> | undefined

@@ -40,7 +40,7 @@ export function startServingProcess(options: RoleOptions): Promise<RoleProcess> 
   return startRole(SERVE_ENGINES, startServing, options)
 }
 
-/** Of every role: its schemas, and where its clients are counted. */
+/** Every role needs its schemas, and the cache in which the requests of its clients are counted. */
 type Needed = 'registry' | 'cache'
 
 /** Waits for the engines as long as it takes. @throws ConfigError when they are not prepared, or not to be shared */
@@ -51,7 +51,7 @@ async function startRole<K extends EngineName>(
 ): Promise<RoleProcess> {
   assertShared(names, config)
   await using starting = new AsyncDisposableStack()
-  // With a server for everything nothing is kept here.
+  // A role whose cache is a server keeps no state here.
   if (isEmbedded(config.urls.cache)) await checkDataFolder(config.dataFolder)
   const engines = starting.use(await openEngines(names, config, logger))
   const { registry }: Engines<'registry'> = engines

@@ -33,7 +33,7 @@ export interface DebeziumConsumer extends AsyncDisposable {
 
 /**
  * Moves what Debezium read of outbox tables (`outbox.event.*`) onto the topics of the events: each message once, in the
- * order of its partition. What is no event goes to `<topic>.dlq`. Start it in several processes to share the partitions.
+ * order of its partition. A message that is not an event goes to `<topic>.dlq`. Start it in several processes to share the partitions.
  * @throws EngineError UNKNOWN_TOPIC where the topics are not there
  */
 export async function startDebeziumConsumer(
@@ -104,7 +104,7 @@ class Consumer {
     }
   }
 
-  /** Where to read on, after the batch in doubt, if there is one, was brought to its end. */
+  /** Finishes the batch in doubt, if there is one. @returns the offset to read on from */
   async #resume(lease: RetryingLease, reader: PartitionReader): Promise<number> {
     const { offset, metadata } = lease.committed
     const note = readDebeziumNote(metadata)

@@ -34,7 +34,7 @@ interface OutboxChunksOptions {
   readonly logger: Logger
   readonly metrics: OutboxMetrics
   readonly crashPoint?: OutboxCrashHook
-  /** Aborts when the session is lost or the reader stops: no chunk is begun, and none waits for the log any more. */
+  /** Aborts when the session is lost or the reader stops: no chunk is begun, and waiting for the log ends. */
   readonly signal: AbortSignal
 }
 
@@ -43,7 +43,7 @@ interface OutboxChunksOptions {
  * 1. read the rows that are decided (`OutboxTable.read`);
  * 2. note the end of the chunk and where the log ends: the intent;
  * 3. append the events;
- * 4. in one transaction: pass the chunk, keep its rejected rows, forget the intent.
+ * 4. in one transaction: move the position past the chunk, store its rejected rows, clear the intent.
  * After a crash the intent says which rows are in doubt, and the log which of them it has.
  */
 export class OutboxChunks {
@@ -55,7 +55,7 @@ export class OutboxChunks {
     this.#table = new OutboxTable(options.session)
   }
 
-  /** Where to read on, after the chunk in doubt, if there is one, was brought to its end. */
+  /** Finishes the chunk in doubt, if there is one. @returns the place to read on from */
   async resume(): Promise<OutboxPlace> {
     const { limits, appender, signal } = this.#options
     const { position, intent } = await this.#table.load()

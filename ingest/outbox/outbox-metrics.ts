@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 
-/** What the reader of an outbox tells Prometheus. */
+/** Prometheus metrics of reading an outbox. */
 export class OutboxMetrics {
   readonly #rows: Counter<'outcome'>
   readonly #reading: Gauge

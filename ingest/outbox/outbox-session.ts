@@ -51,7 +51,7 @@ export class OutboxSession implements AsyncDisposable {
       application_name: 'freshet-outbox',
       keepAlive: true,
       ...TIMEOUTS,
-      // Every value as PostgreSQL writes it: transaction ids and sizes may exceed what a number says exactly.
+      // Every value as PostgreSQL writes it: transaction ids and sizes may exceed the exact integers of a number.
       types: { getTypeParser: () => (text: string) => text },
       // Our own socket, so that it can be destroyed when the server does not answer.
       stream: () => this.#socket,
@@ -122,7 +122,7 @@ export class OutboxSession implements AsyncDisposable {
       await write()
       await this.rows('COMMIT')
     } catch (error) {
-      // Whether it was committed or not is for the next session to read.
+      // Whether it was committed or not, the next session reads from the tables.
       await this.rows('ROLLBACK').catch(() => {})
       throw error
     }
@@ -152,7 +152,7 @@ export class OutboxSession implements AsyncDisposable {
   }
 }
 
-/** A file of certificates that cannot be read shows here. */
+/** @throws EngineError ENGINE_REFUSED for options that cannot be used, such as a certificate file that cannot be read */
 function newClient(address: string, config: ClientConfig): Client {
   try {
     return new Client(config)

@@ -12,7 +12,7 @@ interface FillingOptions {
   readonly signal?: AbortSignal
 }
 
-/** What has been done to the collection. */
+/** Counts of what was done to the collection. */
 export interface Filled {
   /** Texts that went through the model. */
   readonly embedded: number
@@ -44,7 +44,7 @@ export class Filling {
     return this.#filled
   }
 
-  /** False of a row that has come since the last pass. */
+  /** False for a row that is newer than the last pass. */
   hasApplied({ item, version }: CatalogueItem): boolean {
     return version <= (this.#applied.get(item.product_id) ?? -1)
   }
@@ -76,7 +76,7 @@ export class Filling {
       (known.get(item.product_id) ?? -1) < version
     const removed = rows.filter((row) => row.removed)
     const described = rows.filter((row) => !row.removed && isOlder(row))
-    // Also of those without a point, so that no straggler brings one.
+    // Also of those without a point, so that no late write brings one back.
     if (removed.length > 0) await vectors.delete(collection, { points: removed.map(deletionOf) })
     const { points, embedded } = await itemPoints(described, stored, model)
     if (points.length > 0) await vectors.upsert(collection, points)

@@ -7,7 +7,7 @@ import { type CatalogueItem, countCatalogue } from './catalogue-pages.ts'
 import { type Filled, Filling } from './filling.ts'
 import { type Verification, verify } from './verify.ts'
 
-/** Passes over the catalogue in a row, while others go on changing it. */
+/** Passes over the catalogue in a row, while processors go on changing it. */
 const PASSES_MAX = 10
 /** How often a collection that does not agree is brought up to date and verified again: products may have changed. */
 const VERIFICATIONS_MAX = 3
@@ -26,12 +26,12 @@ export interface RefreshOptions {
   /** How many products are verified one by one, and which; default 50. */
   readonly sample?: number
   readonly seed?: number
-  /** Told how many rows of the catalogue are done, of how many. */
+  /** Called with how many rows of the catalogue are done, of how many. */
   readonly onProgress?: (phase: Phase, done: number, total: number) => void
   readonly signal?: AbortSignal
 }
 
-/** What it took. */
+/** What bringing it up to date took. */
 export interface Refreshed extends Filled {
   readonly passes: number
   /** Products that the last pass still had to bring up to date: 0, unless they change and no processor writes them here. */

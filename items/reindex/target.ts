@@ -10,7 +10,7 @@ import {
 } from '#schemas/vectors.ts'
 import { isOfSpace, itemsSpec } from '../collections.ts'
 
-/** What the aliases say. */
+/** The collections that the aliases point at. */
 export interface NamedCollections {
   readonly served: string | undefined
   readonly next: string | undefined
@@ -29,11 +29,11 @@ export interface Target {
   readonly collection: string
   /** The collection that readers use until then. */
   readonly served: string | undefined
-  /** A run that did not come to its end had begun it. */
+  /** An earlier run began it and did not finish. */
   readonly resumed: boolean
 }
 
-/** The collection of this space that an earlier run has left half full, else a new one. Changes nothing. */
+/** The collection of this space that an earlier run left unfinished, else a new one. Changes nothing. */
 export async function findTarget(vectors: Vectors, space: string): Promise<Target> {
   const { served, next, previous } = await namedCollections(vectors)
   const isUnfinished = next !== undefined && next !== served && next !== previous

@@ -6,7 +6,7 @@ import { contentHash, itemText } from '../points.ts'
 import { type CatalogueItem, cataloguePages, sampleCatalogue } from './catalogue-pages.ts'
 import { dot, NeighbourRecall, RECALL_AT } from './neighbour-recall.ts'
 
-/** A vector less like a fresh embedding of its text than this is not of that text and model. */
+/** A stored vector with a lower cosine to a fresh embedding is of another text or model. */
 export const LIKENESS_MIN = 0.999
 /** An approximate index that finds fewer of the true nearest is not worth serving. */
 export const RECALL_MIN = 0.95
@@ -19,13 +19,13 @@ interface VerifyOptions {
   /** Products that are embedded again and whose neighbours are looked for. */
   readonly sample: number
   readonly seed: number
-  /** False of rows that have come since the collection was filled: what is there of them is not checked. */
+  /** False for rows that are newer than the filling: their points are not checked. */
   readonly isDue: (row: CatalogueItem) => boolean
   readonly signal?: AbortSignal
   readonly onRows?: (rows: number) => void
 }
 
-/** What a collection was found to be. It may be served when `failures` is empty. */
+/** What was found in a collection. It may be served when `failures` is empty. */
 export interface Verification {
   readonly products: number
   readonly points: number
