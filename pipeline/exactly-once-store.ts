@@ -5,7 +5,7 @@ import type { CrashHook } from './crash-point.ts'
 import { type Batch, writeNote } from './intent.ts'
 import type { ReplayPoint } from './low-water.ts'
 import type { ClassifiedEvent, RecordProcessor } from './processor.ts'
-import type { RetryingInsertOptions, RetryingLease, RetryingTables } from './retrying.ts'
+import type { RetryingLease, RetryingTables } from './retrying.ts'
 
 /** `at-least-once` writes no intent and no token: the control that shows what the protocol is for, and what it costs. */
 export type Delivery = 'exactly-once' | 'at-least-once'
@@ -60,7 +60,9 @@ export class ExactlyOnceStore {
       if (delivery === 'exactly-once')
         await lease.commit(batch.start, writeNote({ inDoubt, low: before }))
       crashPoint('after-intent')
-      await this.#insertWhole(lease, batch, rows)
+      const attempts = await this.#insert(lease, rows, tokenOf(version, lease, batch))
+      // A failed attempt may have left a token without all of its rows.
+      if (attempts > 1) await this.#repair(lease, batch, rows, version)
       crashPoint('after-insert')
     }
     await lease.commit(batch.end, writeNote({ low: after }))
@@ -81,8 +83,7 @@ export class ExactlyOnceStore {
         `the batch ${JSON.stringify(where)} had ${inDoubt.rows} rows when it was begun and has ${rows.length} now: the log was changed underneath; compare it with a backup before going on`,
       )
     }
-    const { signal } = lease
-    await this.#insert(rows, { signal, token: tokenOf(inDoubt.version, lease, batch) })
+    await this.#insert(lease, rows, tokenOf(inDoubt.version, lease, batch))
     await this.#repair(lease, batch, rows, inDoubt.version)
     await lease.commit(batch.end, writeNote({ low: after }))
     logger.info(where, 'resolved the batch that was in doubt')
@@ -106,32 +107,15 @@ export class ExactlyOnceStore {
     }
   }
 
-  async #insertWhole(
-    lease: RetryingLease,
-    batch: StorableBatch,
-    rows: readonly ProvenRow[],
-  ): Promise<void> {
-    const { version } = this.#options
-    const { signal } = lease
-    let hasFailed = false
-    const onFailure = () => {
-      hasFailed = true
-    }
-    await this.#insert(rows, { signal, token: tokenOf(version, lease, batch), onFailure })
-    // A failed attempt may have left a token without all of its rows.
-    if (hasFailed) await this.#repair(lease, batch, rows, version)
-  }
-
-  async #insert(
-    rows: readonly ProvenRow[],
-    { token, ...waiting }: RetryingInsertOptions & { readonly token: string },
-  ): Promise<void> {
-    if (rows.length === 0) return
+  /** @returns how many attempts it took */
+  async #insert(lease: RetryingLease, rows: readonly ProvenRow[], token: string): Promise<number> {
+    if (rows.length === 0) return 0
     const { tables, record, delivery, crashPoint } = this.#options
-    const options = delivery === 'exactly-once' ? { ...waiting, token } : waiting
+    const { signal } = lease
+    const options = delivery === 'exactly-once' ? { signal, token } : { signal }
     const inserted = tables.insert(record.into, rows, options)
     crashPoint('mid-insert')
-    await inserted
+    return await inserted
   }
 
   async #repair(
@@ -152,8 +136,7 @@ export class ExactlyOnceStore {
       { ...where, missing: missing.length },
       'an insert had lost rows; inserting them again',
     )
-    const { signal } = lease
-    await this.#insert(missing, { signal, token: `${tokenOf(version, lease, batch)}/repair` })
+    await this.#insert(lease, missing, `${tokenOf(version, lease, batch)}/repair`)
   }
 
   async #stored(lease: RetryingLease, range: OffsetRange, and: string): Promise<number[]> {

@@ -10,20 +10,17 @@ interface Retrying {
   readonly isRetrying: true
 }
 
-export interface RetryingInsertOptions extends InsertOptions {
-  /** Ends the waiting. */
-  readonly signal?: AbortSignal
-  /** Called for each attempt that failed: any subset of its rows may be stored. */
-  readonly onFailure?: () => void
-}
-
-/** Tables that are waited for. An insert repeats the identical rows with the same token. */
+/** Tables that are waited for. */
 export interface RetryingTables extends Retrying, Pick<Tables, 'query'> {
+  /**
+   * Repeats the identical rows with the same token, until it succeeds or the signal aborts.
+   * @returns how many attempts it took: before the last one, any subset of the rows may have been stored
+   */
   insert<T extends TableSpec>(
     table: T,
     rows: readonly Row<T>[],
-    options?: RetryingInsertOptions,
-  ): Promise<void>
+    options?: InsertOptions & { readonly signal?: AbortSignal },
+  ): Promise<number>
 }
 
 export function retryingTables(
@@ -34,15 +31,13 @@ export function retryingTables(
   return {
     isRetrying: true,
     query: (sql, options) => retry(() => tables.query(sql, options), options?.signal),
-    insert(table, rows, { signal, onFailure, ...options } = {}) {
-      return retry(async () => {
-        try {
-          await tables.insert(table, rows, options)
-        } catch (error) {
-          onFailure?.()
-          throw error
-        }
+    async insert(table, rows, { signal, ...options } = {}) {
+      let attempts = 0
+      await retry(() => {
+        attempts += 1
+        return tables.insert(table, rows, options)
       }, signal)
+      return attempts
     },
   }
 }
