@@ -5,7 +5,7 @@ import type { Row, TableSpec } from '#schemas/tables.ts'
 import type { Decoded, EventCodec } from './event-codec.ts'
 import { type Retry, retryForever } from './retry.ts'
 
-/** Tells what waits for its engine from a plain port, which the compiler refuses in its place. */
+/** Marks what waits for its engine: the compiler refuses a plain port in its place. */
 interface Retrying {
   readonly isRetrying: true
 }

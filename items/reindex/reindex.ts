@@ -28,10 +28,10 @@ export interface ReindexReport extends Refreshed {
 
 /**
  * Fills a new collection from the catalogue while the old one is served, verifies it, and points readers at it in one step.
- * No change during the run is lost: processors of the same model write to the new collection as soon as it is named, and
- * passes over the catalogue before and after the swap find what these left out. May be killed at any moment and run
- * again: what the collection holds says how far it came.
- * @throws EngineError ENGINE_REFUSED when another reindex is running; EngineError when an engine does not answer at first
+ * Nothing that changes meanwhile is lost: processors of the same model write to the new collection as soon as it is
+ * named, and passes over the catalogue before and after the swap find whatever anybody else left out. May be killed at
+ * any moment and run again: what the collection holds says how far it came.
+ * @throws EngineError ENGINE_REFUSED when another reindex is at work; EngineError when an engine does not answer at first
  */
 export async function reindex(options: ReindexOptions): Promise<ReindexReport> {
   const { tables, vectors, cache, model, clock } = options.engines

@@ -8,9 +8,9 @@ export const LOCK_MS = 30_000
 const RENEW_MS = 10_000
 
 /**
- * Keeps a second run out while this one runs. Not a guarantee: a run that was suspended for longer than the lock lasts
- * may overlap with another; then both write the same points and the first swap stands.
- * @throws EngineError ENGINE_REFUSED when another run holds it
+ * Keeps a second run out while this one lives. A courtesy, not a proof: a run that was stopped for longer than the lock
+ * lives may meet another, and then both write the same points and the first swap stands.
+ * @throws EngineError ENGINE_REFUSED when another run is at work
  */
 export async function takeRunLock(cache: Cache, clock: Clock): Promise<AsyncDisposable> {
   const holders = await cache.increment(KEY, 1, LOCK_MS)

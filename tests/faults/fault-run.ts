@@ -6,9 +6,9 @@ import type { Delivery } from '#pipeline/exactly-once-store.ts'
 import { type Audit, audit } from '../crash/audit.ts'
 import { Producers } from '../crash/producers.ts'
 import { Victim } from '../crash/victim.ts'
+import { Books } from './books.ts'
 import { type Drain, measureDrain } from './drain.ts'
 import { begin, type Fault, planFaults, type Target } from './fault-plan.ts'
-import { LedgerPoll } from './ledger-poll.ts'
 import { MemoryWatch } from './memory-watch.ts'
 import { Progress } from './progress.ts'
 import { type ProxiedEngines, startProxiedEngines } from './proxied-engines.ts'
@@ -66,7 +66,7 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultSummary> 
   const url = await victim.ready()
   if (url === undefined) throw new Error(`Freshet did not start:\n${victim.stderr}`)
   const producers = new Producers(seed, `faults-${seed}`, PAUSE_MS_MAX)
-  await using ledgers = new LedgerPoll(url)
+  await using books = new Books(url)
   await using progress = new Progress(url)
   producers.postTo(url)
   await sleep(WARM_UP_MS)
@@ -80,7 +80,7 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultSummary> 
     const done = await suffer(engines, random, options)
     const drain = await drained(options, { proxies, progress })
     await producers.stop()
-    await ledgers.settled(SETTLES_WITHIN_MS)
+    await books.settled(SETTLES_WITHIN_MS)
     return { done, drain }
   }
   const { done, drain } = await Promise.race([live(), died])
@@ -92,8 +92,8 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultSummary> 
     targets: [...proxies.keys()],
     acknowledged: acknowledged.size,
     ...(await audit(engines.tables, acknowledged)),
-    ledgers: ledgers.taken,
-    unbalanced: ledgers.unbalanced,
+    ledgers: books.taken,
+    unbalanced: books.unbalanced,
     drain,
     rss_before_mb: megabytes(before.rss),
     rss_max_mb: megabytes(memory.max),

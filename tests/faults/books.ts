@@ -5,7 +5,7 @@ const POLL_MS = 300
 const ANSWERS_WITHIN_MS = 5_000
 
 /** Reads the ledger all the time; while its tables are away there is none. Disposing ends it. */
-export class LedgerPoll implements AsyncDisposable {
+export class Books implements AsyncDisposable {
   taken = 0
   unbalanced = 0
   readonly #ending = new AbortController()
