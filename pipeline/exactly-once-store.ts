@@ -115,7 +115,7 @@ export class ExactlyOnceStore {
     const options = delivery === 'exactly-once' ? { signal, token } : { signal }
     const inserted = tables.insert(record.into, rows, options)
     crashPoint('mid-insert')
-    return await inserted
+    return inserted
   }
 
   async #repair(
