@@ -11,7 +11,7 @@ import { startCollecting } from './roles/collect.ts'
 import { type Experiment, startProcessing } from './roles/process.ts'
 import { startServing } from './roles/serve.ts'
 
-/** Freshet at work. Disposing drains it: what was accepted is processed or left in the log, state is saved. */
+/** A running Freshet. Disposing drains it: what was accepted is processed or left in the log, state is saved. */
 export interface Instance extends AsyncDisposable {
   readonly url: string
   readonly engines: Engines

@@ -1,7 +1,7 @@
 import { EngineError, type EngineErrorCode } from '#engines/errors.ts'
 import type { TopicSpec } from '#engines/log/port.ts'
 import { loadMigrations, pendingMigrations } from '#engines/tables/migrations.ts'
-import { openItems } from '#items/item-collections.ts'
+import { openItems } from '#items/collections.ts'
 import { EventCodec } from '#pipeline/event-codec.ts'
 import { OUTBOX_TOPICS } from '#schemas/outbox-topics.ts'
 import { deadLetterTopic, TOPIC_NAMES, TOPICS } from '#schemas/topics.ts'
@@ -12,7 +12,7 @@ import { isThroughDebezium } from './roles/read-outbox.ts'
 
 const MIGRATIONS = new URL('../schemas/tables/', import.meta.url)
 
-const MAKE_IT = 'run `freshet init` with the same settings'
+const PREPARE_HINT = 'run `freshet init` with the same settings'
 
 export const PREPARED_ENGINES = ['log', 'tables', 'vectors', 'registry', 'model'] as const
 type PreparedEngine = (typeof PREPARED_ENGINES)[number]
@@ -31,7 +31,7 @@ export async function prepareEngines(
   return codec
 }
 
-/** Each topic and where its dead letters go. What is compacted stays; of the rest the tables keep what the log forgets. */
+/** Each topic and its dead-letter topic. Compacted topics keep their records; those of the others expire, and the tables keep them. */
 function topicSpecs({ topics, outbox }: Pick<Config, 'topics' | 'outbox'>): readonly TopicSpec[] {
   const { activityPartitions, retentionMs } = topics
   const scale = activityPartitions / TOPICS['commerce.activity'].partitions
@@ -49,23 +49,23 @@ function topicSpecs({ topics, outbox }: Pick<Config, 'topics' | 'outbox'>): read
   return [...events, ...routed, ...deadLetters]
 }
 
-/** What `prepareEngines` would have to make, as far as these engines can tell. @throws ConfigError that names it */
+/** Checks that `prepareEngines` has been run, as far as these engines show. @throws ConfigError that names what is missing */
 export async function assertPrepared({ log, tables, vectors }: Partial<Engines>): Promise<void> {
-  const isThere = async (call: Promise<unknown> | undefined, code: EngineErrorCode) => {
+  const assertThere = async (call: Promise<unknown> | undefined, code: EngineErrorCode) => {
     try {
       await call
     } catch (error) {
       if (!(error instanceof EngineError) || error.code !== code) throw error
-      throw new ConfigError(`${error.message}; ${MAKE_IT}`)
+      throw new ConfigError(`${error.message}; ${PREPARE_HINT}`)
     }
   }
-  await isThere(log?.bounds(TOPIC_NAMES), 'UNKNOWN_TOPIC')
-  await isThere(vectors?.count(ITEMS_TEXT), 'UNKNOWN_COLLECTION')
+  await assertThere(log?.bounds(TOPIC_NAMES), 'UNKNOWN_TOPIC')
+  await assertThere(vectors?.count(ITEMS_TEXT), 'UNKNOWN_COLLECTION')
   if (tables === undefined) return
   const pending = await pendingMigrations(tables, await loadMigrations(MIGRATIONS))
   if (pending.length > 0) {
     throw new ConfigError(
-      `the tables lack ${pending.map(({ name }) => name).join(', ')}; ${MAKE_IT}`,
+      `the tables lack ${pending.map(({ name }) => name).join(', ')}; ${PREPARE_HINT}`,
     )
   }
 }

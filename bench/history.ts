@@ -1,5 +1,5 @@
 /**
- * Loads a shop's history into a running Freshet and checks its books:
+ * Loads a shop's history into a running Freshet and checks its ledger:
  * `npm run bench:history -- EVENTS.csv.gz [CATALOGUE.csv.gz]`.
  *
  * The demo is loaded and the simulated customers shop on meanwhile, so that all of the history is late. Fails unless the

@@ -15,9 +15,9 @@ export const DEMO: Dataset = {
 export interface LoadDemoOptions {
   readonly client: EventClient
   readonly clock: Clock
-  /** What `surveyDataset(DEMO)` found; its `newest` is what the shift is reckoned from. */
+  /** What `surveyDataset(DEMO)` found; its `newest` is what the shift is computed from. */
   readonly survey: DatasetSurvey
-  /** Added to every event time. Keep it with the data: a second start must say the same things of the same ids. */
+  /** Added to every event time. Keep it with the data: a second start must send the same events under the same ids. */
   readonly shiftMs: number
   /** True for events that were acknowledged before, so that a load that was cut short can go on. */
   readonly skip?: (eventId: string) => boolean

@@ -25,8 +25,8 @@ interface CacheSnapshotsOptions {
 }
 
 /**
- * Keeps snapshots in the cache, for processors that share no folder: a partition's next owner is another machine. What
- * the cache loses, refuses or garbles is built again from the log; nothing of that is an error here.
+ * Keeps snapshots in the cache, for processors that share no folder: a partition's next owner is another machine. A
+ * snapshot that the cache loses, refuses or damages is built again from the log; none of these is an error here.
  */
 export class CacheSnapshots implements SnapshotStore {
   readonly #cache: Cache
@@ -40,7 +40,7 @@ export class CacheSnapshots implements SnapshotStore {
     this.#bytesMax = bytesMax
   }
 
-  /** In the cache when it resolves, unless that cannot be had. */
+  /** In the cache when it resolves, or the log says why not. */
   async save(key: SnapshotKey, snapshot: PartitionSnapshot): Promise<void> {
     const bytes = snapshotBytes(key.version, snapshot)
     const name = nameOf(key)
@@ -79,9 +79,9 @@ export class CacheSnapshots implements SnapshotStore {
   }
 
   /** Snapshots are made every half minute for each partition: what lasts is said once. */
-  #warnOnce(trouble: string, details: object, message: string): void {
-    if (this.#warned.has(trouble)) return
-    this.#warned.add(trouble)
+  #warnOnce(problem: string, details: object, message: string): void {
+    if (this.#warned.has(problem)) return
+    this.#warned.add(problem)
     this.#logger.warn(details, message)
   }
 }

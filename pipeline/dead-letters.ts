@@ -1,9 +1,8 @@
-import type { IPolicy } from 'cockatiel'
 import type { Clock } from '#engines/clock/port.ts'
-import type { Log, LogRecord, NewRecord, Partition } from '#engines/log/port.ts'
-import type { Tables } from '#engines/tables/port.ts'
+import type { LogRecord, NewRecord, Partition } from '#engines/log/port.ts'
 import { DEAD_LETTERS } from '#schemas/tables.ts'
 import { deadLetterTopic, type TopicName } from '#schemas/topics.ts'
+import type { RetryingLog, RetryingTables } from './retrying.ts'
 
 /** More dead letters than this in a minute stop the partition: that is a bad deploy, not bad data. */
 export const DEAD_LETTERS_PER_MINUTE_MAX = 1_000
@@ -19,15 +18,13 @@ export interface DeadLetter {
 }
 
 interface DeadLettersOptions {
-  readonly log: Log
-  readonly tables: Tables
+  readonly log: Pick<RetryingLog, 'append'>
+  readonly tables: RetryingTables
   readonly clock: Clock
-  readonly untilLogAnswers: IPolicy
-  readonly untilTablesAnswer: IPolicy
 }
 
 /**
- * Keeps records that could not be processed: the original bytes with the reason in `<topic>.dlq`, and a row in
+ * Stores records that could not be processed: the original bytes with the reason in `<topic>.dlq`, and a row in
  * `dead_letters` that the ledger counts. After a take-over both may be written again; the table keeps one row a record.
  */
 export class DeadLetters {
@@ -38,28 +35,24 @@ export class DeadLetters {
   }
 
   /** Durable in both places when it resolves. */
-  async keep(
+  async write(
     source: Partition & { readonly topic: TopicName },
     letters: readonly DeadLetter[],
   ): Promise<void> {
     if (letters.length === 0) return
-    const { log, tables, clock, untilLogAnswers, untilTablesAnswer } = this.#options
+    const { log, tables, clock } = this.#options
     const origin = { _topic: source.topic, _partition: source.partition }
-    await untilLogAnswers.execute(() =>
-      log.append(letters.map((letter) => deadLetterRecord(source, letter))),
-    )
-    await untilTablesAnswer.execute(() =>
-      tables.insert(
-        DEAD_LETTERS,
-        letters.map(({ record, stage, reason }) => ({
-          ...origin,
-          _offset: record.offset,
-          stage,
-          reason,
-          value_base64: Buffer.from(record.value ?? []).toString('base64'),
-          failed_at: clock.now(),
-        })),
-      ),
+    await log.append(letters.map((letter) => deadLetterRecord(source, letter)))
+    await tables.insert(
+      DEAD_LETTERS,
+      letters.map(({ record, stage, reason }) => ({
+        ...origin,
+        _offset: record.offset,
+        stage,
+        reason,
+        value_base64: Buffer.from(record.value ?? []).toString('base64'),
+        failed_at: clock.now(),
+      })),
     )
   }
 }
@@ -109,7 +102,7 @@ export class DeadLetterRate {
       (this.#dead >= DEAD_LETTERS_FOR_A_SHARE && share > DEAD_LETTER_SHARE_MAX)
     if (!isFlood) return
     throw new DeadLetterFlood(
-      `${this.#dead} of ${this.#records} records in this minute could not be processed (limits: ${DEAD_LETTERS_PER_MINUTE_MAX} a minute, ${DEAD_LETTER_SHARE_MAX * 100} %); the partition stops: look at the newest dead letters, mend the producer or the processor, and start again`,
+      `${this.#dead} of ${this.#records} records in this minute could not be processed (limits: ${DEAD_LETTERS_PER_MINUTE_MAX} a minute, ${DEAD_LETTER_SHARE_MAX * 100} %); the partition stops: look at the newest dead letters, fix the producer or the processor, and start again`,
     )
   }
 }

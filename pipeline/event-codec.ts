@@ -33,7 +33,7 @@ interface Reader {
 }
 
 /**
- * Events to bytes and back. Encoding uses the newest schema of each event type; decoding resolves whatever schema
+ * Events to bytes and back. Encoding uses the newest schema of each event type; decoding resolves the schema that
  * wrote the bytes to the newest, with one cached resolver per schema id (building it per message is 300 times slower).
  */
 export class EventCodec {
@@ -48,7 +48,7 @@ export class EventCodec {
 
   /**
    * Registers the newest schema of every event type. A process that starts waits for the registry here; one that runs
-   * goes on without it. Ids are not kept on disk: a registry that was set up anew gives others.
+   * goes on without it. Ids are not kept on disk: a registry that was set up again gives others.
    * @throws EngineError INCOMPATIBLE_SCHEMA, ENGINE_UNAVAILABLE
    */
   static async open(registry: Registry): Promise<EventCodec> {

@@ -4,15 +4,14 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { EngineError } from '#engines/errors.ts'
-import type { Lease } from '#engines/log/port.ts'
 import { openEmbeddedTables } from '#engines/tables/embedded/embedded-tables.ts'
 import { loadMigrations } from '#engines/tables/migrations.ts'
 import type { Tables } from '#engines/tables/port.ts'
 import { RAW_EVENTS } from '#schemas/tables.ts'
+import { noCrash } from './crash-point.ts'
 import { ExactlyOnceStore } from './exactly-once-store.ts'
-import { noProbe } from './probe.ts'
-import { type JudgedEvent, record } from './processor.ts'
-import { untilItAnswers } from './retry.ts'
+import { type ClassifiedEvent, record } from './processor.ts'
+import { type RetryingLease, retryingTables } from './retrying.ts'
 import { testEvent } from './test-driver.fixture.ts'
 
 const silent = pino({ level: 'silent' })
@@ -57,18 +56,19 @@ afterAll(async () => {
 
 /** The events of [start, end) of the one partition. */
 function batchOf(start: number, end: number) {
-  const events = Array.from({ length: end - start }, (_, i): JudgedEvent => {
+  const events = Array.from({ length: end - start }, (_, i): ClassifiedEvent => {
     const event_time = Date.UTC(2026, 10, 22)
     const event = testEvent('ProductViewed', { event_id: `e${start + i}`, event_time })
-    const verdict = { time: event_time, clamped: false, dup: false, late: false }
-    return { ...SOURCE, event, offset: start + i, verdict }
+    const flags = { clamped: false, dup: false, late: false }
+    return { ...SOURCE, event, offset: start + i, time: event_time, ...flags }
   })
   return { start, end, events }
 }
 
-function leaseThatNotes(commits: (readonly [number, string])[]): Lease {
+function leaseThatNotes(commits: (readonly [number, string])[]): RetryingLease {
   return {
     ...SOURCE,
+    isRetrying: true,
     epoch: 1,
     signal: new AbortController().signal,
     committed: { ...SOURCE, offset: 0, metadata: '' },
@@ -79,13 +79,11 @@ function leaseThatNotes(commits: (readonly [number, string])[]): Lease {
 
 function storeOn(engine: Tables): ExactlyOnceStore {
   return new ExactlyOnceStore({
-    tables: engine,
+    tables: retryingTables(engine, silent),
     record: archive,
     version: '1',
     delivery: 'exactly-once',
-    untilTablesAnswer: untilItAnswers('tables', silent),
-    untilLogAnswers: untilItAnswers('log', silent),
-    probe: noProbe,
+    crashPoint: noCrash,
     logger: silent,
   })
 }

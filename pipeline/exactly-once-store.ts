@@ -1,12 +1,11 @@
-import type { IPolicy } from 'cockatiel'
 import type { Logger } from 'pino'
-import type { Lease } from '#engines/log/port.ts'
-import type { Tables } from '#engines/tables/port.ts'
+import type { Partition } from '#engines/log/port.ts'
 import type { Row, TableSpec } from '#schemas/tables.ts'
+import type { CrashHook } from './crash-point.ts'
 import { type Batch, writeNote } from './intent.ts'
-import type { Mark } from './low-water.ts'
-import type { Probe } from './probe.ts'
-import type { JudgedEvent, RecordProcessor } from './processor.ts'
+import type { ReplayPoint } from './low-water.ts'
+import type { ClassifiedEvent, RecordProcessor } from './processor.ts'
+import type { RetryingLease, RetryingTables } from './retrying.ts'
 
 /** `at-least-once` writes no intent and no token: the control that shows what the protocol is for, and what it costs. */
 export type Delivery = 'exactly-once' | 'at-least-once'
@@ -18,24 +17,22 @@ interface OffsetRange {
 
 /** The events of [start, end) that are to be stored as rows. */
 export interface StorableBatch extends OffsetRange {
-  readonly events: readonly JudgedEvent[]
+  readonly events: readonly ClassifiedEvent[]
 }
 
 interface StoreOptions {
-  readonly tables: Tables
+  readonly tables: RetryingTables
   readonly record: RecordProcessor
   readonly version: string
   readonly delivery: Delivery
-  readonly untilTablesAnswer: IPolicy
-  readonly untilLogAnswers: IPolicy
-  readonly probe: Probe
+  readonly crashPoint: CrashHook
   readonly logger: Logger
 }
 
 type ProvenRow = Row<TableSpec> & { readonly _offset: number }
 
 /**
- * Stores batches of records so that each is in the table exactly once, whatever dies when:
+ * Stores batches of records so that each is in the table exactly once, whichever process crashes at whichever moment:
  *
  *     commit(start, intent: end)  ->  insert [start, end) with a token  ->  commit(end)
  *
@@ -50,23 +47,35 @@ export class ExactlyOnceStore {
   }
 
   /** Durable and committed when it resolves. `before` and `after` are the low-water marks at start and end. */
-  async store(lease: Lease, batch: StorableBatch, before: Mark, after: Mark): Promise<void> {
-    const { version, delivery, probe } = this.#options
+  async store(
+    lease: RetryingLease,
+    batch: StorableBatch,
+    before: ReplayPoint,
+    after: ReplayPoint,
+  ): Promise<void> {
+    const { version, delivery, crashPoint } = this.#options
     const rows = this.#rows(batch)
     if (rows.length > 0) {
       const inDoubt = { end: batch.end, rows: rows.length, version }
       if (delivery === 'exactly-once')
-        await this.#commit(lease, batch.start, { inDoubt, low: before })
-      probe('after-intent')
-      await this.#insert(lease, batch, rows)
-      probe('after-insert')
+        await lease.commit(batch.start, writeNote({ inDoubt, low: before }))
+      crashPoint('after-intent')
+      const attempts = await this.#insert(lease, rows, tokenOf(version, lease, batch))
+      // A failed attempt may have left a token without all of its rows.
+      if (attempts > 1) await this.#repair(lease, batch, rows, version)
+      crashPoint('after-insert')
     }
-    await this.#commit(lease, batch.end, { low: after })
+    await lease.commit(batch.end, writeNote({ low: after }))
   }
 
   /** Brings the batch that an earlier owner left in doubt to its end: insert again, count, insert what is missing, commit. */
-  async resolve(lease: Lease, inDoubt: Batch, batch: StorableBatch, after: Mark): Promise<void> {
-    const { logger, version, untilTablesAnswer } = this.#options
+  async resolve(
+    lease: RetryingLease,
+    inDoubt: Batch,
+    batch: StorableBatch,
+    after: ReplayPoint,
+  ): Promise<void> {
+    const { logger, version } = this.#options
     const rows = this.#rows(batch)
     const where = placeOf(lease, batch)
     if (inDoubt.version === version && rows.length !== inDoubt.rows) {
@@ -74,12 +83,9 @@ export class ExactlyOnceStore {
         `the batch ${JSON.stringify(where)} had ${inDoubt.rows} rows when it was begun and has ${rows.length} now: the log was changed underneath; compare it with a backup before going on`,
       )
     }
-    await untilTablesAnswer.execute(
-      () => this.#insertOnce(rows, tokenOf(inDoubt.version, lease, batch)),
-      lease.signal,
-    )
+    await this.#insert(lease, rows, tokenOf(inDoubt.version, lease, batch))
     await this.#repair(lease, batch, rows, inDoubt.version)
-    await this.#commit(lease, batch.end, { low: after })
+    await lease.commit(batch.end, writeNote({ low: after }))
     logger.info(where, 'resolved the batch that was in doubt')
   }
 
@@ -87,8 +93,8 @@ export class ExactlyOnceStore {
    * What the rows of offsets from `start` on say of repeats. All records before `committed` are stored; of those from
    * there to `end`, which are in doubt, some may be.
    */
-  async storedVerdicts(
-    lease: Lease,
+  async storedFlags(
+    lease: RetryingLease,
     start: number,
     committed: number,
     end: number,
@@ -101,27 +107,19 @@ export class ExactlyOnceStore {
     }
   }
 
-  async #insert(lease: Lease, batch: StorableBatch, rows: readonly ProvenRow[]): Promise<void> {
-    let attempts = 0
-    await this.#options.untilTablesAnswer.execute(async () => {
-      lease.signal.throwIfAborted()
-      attempts += 1
-      await this.#insertOnce(rows, tokenOf(this.#options.version, lease, batch))
-    }, lease.signal)
-    // A failed attempt may have left a token without all of its rows.
-    if (attempts > 1) await this.#repair(lease, batch, rows, this.#options.version)
-  }
-
-  async #insertOnce(rows: readonly ProvenRow[], token: string): Promise<void> {
-    if (rows.length === 0) return
-    const { tables, record, delivery, probe } = this.#options
-    const inserted = tables.insert(record.into, rows, delivery === 'exactly-once' ? { token } : {})
-    probe('mid-insert')
-    await inserted
+  /** @returns how many attempts it took */
+  async #insert(lease: RetryingLease, rows: readonly ProvenRow[], token: string): Promise<number> {
+    if (rows.length === 0) return 0
+    const { tables, record, delivery, crashPoint } = this.#options
+    const { signal } = lease
+    const options = delivery === 'exactly-once' ? { signal, token } : { signal }
+    const inserted = tables.insert(record.into, rows, options)
+    crashPoint('mid-insert')
+    return inserted
   }
 
   async #repair(
-    lease: Lease,
+    lease: RetryingLease,
     batch: StorableBatch,
     rows: readonly ProvenRow[],
     version: string,
@@ -138,50 +136,34 @@ export class ExactlyOnceStore {
       { ...where, missing: missing.length },
       'an insert had lost rows; inserting them again',
     )
-    await this.#options.untilTablesAnswer.execute(
-      () => this.#insertOnce(missing, `${tokenOf(version, lease, batch)}/repair`),
-      lease.signal,
-    )
+    await this.#insert(lease, missing, `${tokenOf(version, lease, batch)}/repair`)
   }
 
-  #stored(lease: Lease, range: OffsetRange, and: string): Promise<number[]> {
-    const { tables, record, untilTablesAnswer } = this.#options
-    if (range.start >= range.end) return Promise.resolve([])
-    return untilTablesAnswer.execute(async () => {
-      const rows = await tables.query<{ _offset: string }>(
-        `SELECT _offset FROM ${record.into.name} WHERE _topic = {topic:String} AND _partition = {partition:UInt16}
-           AND _offset >= {start:UInt64} AND _offset < {end:UInt64} ${and}`,
-        { parameters: placeOf(lease, range) },
-      )
-      return rows.map((row) => Number(row._offset))
-    }, lease.signal)
+  async #stored(lease: RetryingLease, range: OffsetRange, and: string): Promise<number[]> {
+    const { tables, record } = this.#options
+    if (range.start >= range.end) return []
+    const rows = await tables.query<{ _offset: string }>(
+      `SELECT _offset FROM ${record.into.name} WHERE _topic = {topic:String} AND _partition = {partition:UInt16}
+         AND _offset >= {start:UInt64} AND _offset < {end:UInt64} ${and}`,
+      { parameters: placeOf(lease, range), signal: lease.signal },
+    )
+    return rows.map((row) => Number(row._offset))
   }
 
   #rows(batch: StorableBatch): readonly ProvenRow[] {
     return batch.events.map((event) => this.#options.record.row(event) as ProvenRow)
   }
-
-  async #commit(
-    lease: Lease,
-    offset: number,
-    note: Parameters<typeof writeNote>[0],
-  ): Promise<void> {
-    await this.#options.untilLogAnswers.execute(
-      () => lease.commit(offset, writeNote(note)),
-      lease.signal,
-    )
-  }
 }
 
 /** Which records, for a query and for the reader of a log line. */
-function placeOf({ topic, partition }: Lease, { start, end }: OffsetRange) {
+function placeOf({ topic, partition }: Partition, { start, end }: OffsetRange) {
   return { topic, partition, start, end }
 }
 
 /** The same for the same rows of the same batch, and for nothing else. */
 function tokenOf(
   version: string,
-  { topic, partition }: Lease,
+  { topic, partition }: Partition,
   { start, end }: StorableBatch,
 ): string {
   return `${version}/${topic}/${partition}/${start}/${end}`

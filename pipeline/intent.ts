@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Mark } from './low-water.ts'
+import type { ReplayPoint } from './low-water.ts'
 
 /** The batch that a group was about to store when it committed: exactly this one may be in doubt. */
 export interface Batch {
@@ -15,7 +15,7 @@ export interface Batch {
 export interface CommitNote {
   readonly inDoubt?: Batch
   /** From where the state at the committed offset can be built without a snapshot. */
-  readonly low: Mark
+  readonly low: ReplayPoint
 }
 
 const Note = z.object({
@@ -35,7 +35,7 @@ export function writeNote({ inDoubt, low }: CommitNote): string {
   return JSON.stringify(note)
 }
 
-/** The note beside a commit; a group that never committed starts at `offset`, a `lineage` of its own. @throws Error when it is not one of ours */
+/** The note beside a commit; a group that never committed starts at `offset`, with a new lineage. @throws Error when Freshet did not write it */
 export function readNote(metadata: string, offset: number, newLineage: () => string): CommitNote {
   if (metadata === '')
     return { low: { offset, watermark: Number.NEGATIVE_INFINITY, lineage: newLineage() } }

@@ -1,8 +1,7 @@
-import type { IPolicy } from 'cockatiel'
-import type { Tables } from '#engines/tables/port.ts'
 import { Panes } from './panes.ts'
 import type { PartitionState } from './partition-state.ts'
 import type { WindowProcessor } from './processor.ts'
+import type { RetryingTables } from './retrying.ts'
 import { fromStored, STORED_EVENT_COLUMNS, type StoredEvent } from './stored-event.ts'
 import { PANE_MS, paneOf } from './watermark.ts'
 
@@ -11,11 +10,10 @@ export const REPAIR_MINUTES_MAX = 500
 const REPAIR_DEADLINE_MS = 60_000
 
 interface RepairOptions {
-  readonly tables: Tables
+  readonly tables: RetryingTables
   /** Where the record processor of the group stores its rows. */
   readonly rawTable: string
   readonly windows: readonly WindowProcessor[]
-  readonly untilTablesAnswer: IPolicy
 }
 
 /**
@@ -40,28 +38,26 @@ type RepairRow = StoredEvent & { readonly _offset: string }
 function readMinutes(
   state: PartitionState,
   minutes: readonly number[],
-  { tables, rawTable, untilTablesAnswer }: RepairOptions,
+  { tables, rawTable }: RepairOptions,
 ): Promise<RepairRow[]> {
   const first = minutes[0] ?? 0
   const last = minutes.at(-1) ?? 0
-  return untilTablesAnswer.execute(() =>
-    tables.query<RepairRow>(
-      `SELECT ${STORED_EVENT_COLUMNS}, _offset FROM ${rawTable}
-       WHERE _topic = {topic:String} AND _partition = {partition:UInt16} AND dup = 0
-         AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
-         AND intDiv(toUnixTimestamp64Milli(event_time), ${PANE_MS}) IN {minutes:Array(Int64)}
-       ORDER BY _offset`,
-      {
-        deadlineMs: REPAIR_DEADLINE_MS,
-        parameters: {
-          topic: state.topic,
-          partition: state.partition,
-          from: first,
-          to: last + PANE_MS,
-          minutes: minutes.map((minute) => minute / PANE_MS),
-        },
+  return tables.query<RepairRow>(
+    `SELECT ${STORED_EVENT_COLUMNS}, _offset FROM ${rawTable}
+     WHERE _topic = {topic:String} AND _partition = {partition:UInt16} AND dup = 0
+       AND event_time >= {from:DateTime64(3)} AND event_time < {to:DateTime64(3)}
+       AND intDiv(toUnixTimestamp64Milli(event_time), ${PANE_MS}) IN {minutes:Array(Int64)}
+     ORDER BY _offset`,
+    {
+      deadlineMs: REPAIR_DEADLINE_MS,
+      parameters: {
+        topic: state.topic,
+        partition: state.partition,
+        from: first,
+        to: last + PANE_MS,
+        minutes: minutes.map((minute) => minute / PANE_MS),
       },
-    ),
+    },
   )
 }
 
@@ -69,7 +65,7 @@ async function writePanes(
   window: WindowProcessor,
   state: PartitionState,
   events: readonly RepairRow[],
-  { tables, untilTablesAnswer }: RepairOptions,
+  { tables }: RepairOptions,
 ): Promise<void> {
   const panes = new Panes(window, state.topic, state.partition)
   // A repair is caused by the newest of them; the others were visible before.
@@ -81,6 +77,5 @@ async function writePanes(
     if (contributions.length > 0) panes.add(paneOf(event.event_time), contributions, receivedAt, at)
   }
   const write = panes.unwritten()
-  if (write !== undefined)
-    await untilTablesAnswer.execute(() => tables.insert(write.table, write.rows))
+  if (write !== undefined) await tables.insert(write.table, write.rows)
 }

@@ -7,8 +7,8 @@ export interface LowWater {
   readonly watermark: number
 }
 
-/** What a commit says beside its offset. */
-export interface Mark extends LowWater {
+/** The low-water mark of a commit. */
+export interface ReplayPoint extends LowWater {
   /** Names the first commit and all that followed it: another log of the same name, or another instance, has another. */
   readonly lineage: string
 }

@@ -1,8 +1,8 @@
 import type { FetchLimits, LogRecord } from '#engines/log/port.ts'
+import type { Classified } from './classify.ts'
 import type { DeadLetter } from './dead-letters.ts'
-import type { Judgement } from './judge.ts'
-import type { Mark } from './low-water.ts'
-import type { JudgedEvent } from './processor.ts'
+import type { ReplayPoint } from './low-water.ts'
+import type { ClassifiedEvent } from './processor.ts'
 
 /** What one batch may hold at most, and how often a partition may store one. */
 export interface BatchLimits {
@@ -18,18 +18,18 @@ export const BATCH_LIMITS: BatchLimits = {
   intervalMs: 1_000,
 }
 
-/** The records of [start, end) of one partition: judged, and seen in panes, but not stored and committed yet. */
+/** The records of [start, end) of one partition: classified, and seen in panes, but not stored and committed yet. */
 export class OpenBatch {
   readonly start: number
   /** The low-water mark before the first of them. */
-  readonly before: Mark
+  readonly before: ReplayPoint
   readonly since: number
-  readonly events: JudgedEvent[] = []
+  readonly events: ClassifiedEvent[] = []
   readonly dead: DeadLetter[] = []
   #records = 0
   #bytes = 0
 
-  constructor(start: number, before: Mark, since: number) {
+  constructor(start: number, before: ReplayPoint, since: number) {
     this.start = start
     this.before = before
     this.since = since
@@ -39,7 +39,7 @@ export class OpenBatch {
     return this.#records
   }
 
-  add(records: readonly LogRecord[], { events, dead }: Judgement): void {
+  add(records: readonly LogRecord[], { events, dead }: Classified): void {
     this.#records += records.length
     for (const { value } of records) this.#bytes += value?.length ?? 0
     for (const event of events) this.events.push(event)

@@ -1,10 +1,9 @@
-import type { IPolicy } from 'cockatiel'
 import type { Clock } from '#engines/clock/port.ts'
-import type { Tables } from '#engines/tables/port.ts'
 import { type Row, WATERMARKS } from '#schemas/tables.ts'
 import type { PaneWrite } from './panes.ts'
 import type { PartitionState } from './partition-state.ts'
 import type { PaneTable } from './processor.ts'
+import type { RetryingTables } from './retrying.ts'
 
 /** How often what changed in panes goes to the tables: one insert a table for all partitions. */
 export const PANE_WRITE_INTERVAL_MS = 300
@@ -15,10 +14,9 @@ export const IDLE_AFTER_MS = 30_000
 
 interface PaneWriterOptions {
   readonly group: string
-  readonly tables: Tables
+  readonly tables: RetryingTables
   readonly clock: Clock
-  readonly untilTablesAnswer: IPolicy
-  /** Told the age, in milliseconds, of the oldest event that has just become visible in panes. */
+  /** Called with the age, in milliseconds, of the oldest event that has just become visible in panes. */
   readonly onFresh: (ageMs: number) => void
 }
 
@@ -79,9 +77,9 @@ export class PaneWriter {
   }
 
   async #insert(table: PaneTable, writes: readonly PaneWrite[]): Promise<void> {
-    const { tables, clock, untilTablesAnswer, onFresh } = this.#options
+    const { tables, clock, onFresh } = this.#options
     const rows = writes.flatMap((write) => write.rows)
-    await untilTablesAnswer.execute(() => tables.insert(table, rows))
+    await tables.insert(table, rows)
     for (const write of writes) {
       write.written()
       onFresh(clock.now() - write.receivedAt)
@@ -89,7 +87,7 @@ export class PaneWriter {
   }
 
   async #writeWatermarks(): Promise<void> {
-    const { group, tables, clock, untilTablesAnswer } = this.#options
+    const { group, tables, clock } = this.#options
     const now = clock.now()
     if (now - this.#watermarksAt < WATERMARK_INTERVAL_MS) return
     this.#watermarksAt = now
@@ -105,6 +103,6 @@ export class PaneWriter {
       const at = { group, _topic: topic, _partition: partition }
       rows.push({ ...at, watermark, idle: isIdle ? 1 : 0, ver: now, updated_at: now })
     }
-    if (rows.length > 0) await untilTablesAnswer.execute(() => tables.insert(WATERMARKS, rows))
+    if (rows.length > 0) await tables.insert(WATERMARKS, rows)
   }
 }

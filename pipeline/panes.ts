@@ -22,7 +22,7 @@ interface Pane {
 
 export type PanesState = Map<number, Pane>
 
-/** Rows to write, and what to say once they are durable. */
+/** Rows to write, and `written` to be called once they are durable. */
 export interface PaneWrite {
   readonly table: PaneTable
   readonly rows: readonly Row<PaneTable>[]
@@ -85,7 +85,7 @@ export class Panes {
         pane.cells.set(id, cell)
       }
       for (const [name, value] of Object.entries<number>(add)) {
-        // Beyond it nothing is exact, and the table would refuse the row: the sum stays there, and processing goes on.
+        // A larger sum is inexact, and its insert would fail: it stays at the maximum.
         cell.sums[name] = Math.min((cell.sums[name] ?? 0) + value, Number.MAX_SAFE_INTEGER)
       }
       cell.ver = at.offset
@@ -124,8 +124,8 @@ export class Panes {
     }
   }
 
-  /** Takes panes that have closed out of memory, written or not, and says where each began. */
-  takeClosed(watermark: Watermark): readonly (readonly [minute: number, first: LowWater])[] {
+  /** Removes panes that have closed from memory, written or not, and returns where each began. */
+  removeClosed(watermark: Watermark): readonly (readonly [minute: number, first: LowWater])[] {
     const taken = [...this.#panes].filter(([minute]) => watermark.hasClosed(minute))
     for (const [minute, { cells }] of taken) {
       this.#panes.delete(minute)

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { EngineError } from '#engines/errors.ts'
 import type { FetchLimits, Lease, LogRecord } from '#engines/log/port.ts'
 import { PartitionReader } from './partition-reader.ts'
-import { untilItAnswers } from './retry.ts'
+import { retryForever } from './retry.ts'
+import { retryingLease } from './retrying.ts'
 
 /** A lease of a partition with these offsets, the last of which may have been compacted away. */
 function leaseOf(offsets: readonly number[], end: number, failures: EngineError[] = []): Lease {
@@ -39,7 +40,8 @@ function leaseOf(offsets: readonly number[], end: number, failures: EngineError[
 }
 
 async function offsetsRead(lease: Lease, start: number, end: number): Promise<number[]> {
-  const reader = new PartitionReader(lease, untilItAnswers('log', pino({ enabled: false })))
+  const retry = retryForever('log', pino({ enabled: false }))
+  const reader = new PartitionReader(retryingLease(lease, retry))
   const read: number[] = []
   for await (const records of reader.range(start, end))
     read.push(...records.map(({ offset }) => offset))

@@ -1,18 +1,16 @@
-import type { IPolicy } from 'cockatiel'
 import { EngineError } from '#engines/errors.ts'
-import type { FetchLimits, Lease, LogRecord } from '#engines/log/port.ts'
+import type { FetchLimits, LogRecord } from '#engines/log/port.ts'
+import type { RetryingLease } from './retrying.ts'
 
 const RANGE_LIMITS: FetchLimits = { maxRecords: 20_000, maxBytes: 8 * 1024 * 1024, waitMs: 1_000 }
 const ONE_NOW: FetchLimits = { maxRecords: 1, maxBytes: 1, waitMs: 0 }
 
 /** Reads the records of one lease; while the log is away it waits. */
 export class PartitionReader {
-  readonly #lease: Lease
-  readonly #untilLogAnswers: IPolicy
+  readonly #lease: RetryingLease
 
-  constructor(lease: Lease, untilLogAnswers: IPolicy) {
+  constructor(lease: RetryingLease) {
     this.#lease = lease
-    this.#untilLogAnswers = untilLogAnswers
   }
 
   /** The next records from `position` on; none when `draining` aborted or nothing came in time. */
@@ -22,7 +20,8 @@ export class PartitionReader {
     draining: AbortSignal,
   ): Promise<readonly LogRecord[]> {
     try {
-      return await this.#fetch(position, limits, AbortSignal.any([draining, this.#lease.signal]))
+      const signal = AbortSignal.any([draining, this.#lease.signal])
+      return await this.#lease.fetch(position, limits, signal)
     } catch (error) {
       if (draining.aborted) return []
       throw error
@@ -33,7 +32,7 @@ export class PartitionReader {
   async *range(start: number, end: number): AsyncGenerator<readonly LogRecord[]> {
     let position = start
     while (position < end) {
-      const records = await this.#fetch(position, RANGE_LIMITS, this.#lease.signal)
+      const records = await this.#lease.fetch(position, RANGE_LIMITS)
       const last = records.at(-1)
       if (last === undefined) return this.#checkKept(position, end)
       yield last.offset < end ? records : records.filter((record) => record.offset < end)
@@ -41,18 +40,10 @@ export class PartitionReader {
     }
   }
 
-  #fetch(
-    position: number,
-    limits: FetchLimits,
-    signal: AbortSignal,
-  ): Promise<readonly LogRecord[]> {
-    return this.#untilLogAnswers.execute(() => this.#lease.fetch(position, limits, signal), signal)
-  }
-
   /** Nothing follows `position`: right where the rest was compacted away, wrong where the log does not reach `end`. */
   async #checkKept(position: number, end: number): Promise<void> {
     try {
-      await this.#fetch(end, ONE_NOW, this.#lease.signal)
+      await this.#lease.fetch(end, ONE_NOW)
     } catch (error) {
       if (!(error instanceof EngineError && error.code === 'OFFSET_OUT_OF_RANGE')) throw error
       const { topic, partition } = this.#lease

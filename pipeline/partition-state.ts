@@ -4,7 +4,7 @@ import { DuplicateFilter, type DuplicateFilterState } from './duplicate-filter.t
 import { eventTimeOf } from './event-time.ts'
 import { type LowWater, lower } from './low-water.ts'
 import { Panes, type PanesState, type PaneWrite } from './panes.ts'
-import type { Contribution, JudgedEvent, WindowProcessor } from './processor.ts'
+import type { ClassifiedEvent, Contribution, WindowProcessor } from './processor.ts'
 import { paneOf, Watermark } from './watermark.ts'
 
 /** All that `PartitionState` holds, as structured-cloneable values. */
@@ -20,7 +20,7 @@ export interface PartitionSnapshot {
 
 /**
  * What a group remembers of one partition: a fold over its records in order, and of nothing else. The same records
- * from the same start give the same state and the same verdicts, whenever and wherever they are applied.
+ * from the same start give the same state and the same flags, whenever and wherever they are applied.
  */
 export class PartitionState {
   readonly topic: TopicName
@@ -62,10 +62,10 @@ export class PartitionState {
   }
 
   /**
-   * Judges the event at `offset` and counts it, unless it is a repeat or late. A verdict `stored` earlier on whether it
+   * Classifies the event at `offset` and counts it, unless it is a repeat or late. What was `stored` earlier on whether it
    * is a repeat is a fact and stands. An event that a window cannot take throws and leaves the state as it was.
    */
-  apply(event: CommerceEvent, offset: number, stored?: { readonly dup: boolean }): JudgedEvent {
+  apply(event: CommerceEvent, offset: number, stored?: { readonly dup: boolean }): ClassifiedEvent {
     const contributions = this.#windows.map((window) => countable(window, event))
     const { time, clamped } = eventTimeOf(event)
     const at: LowWater = { offset, watermark: this.#watermark.value }
@@ -78,7 +78,7 @@ export class PartitionState {
     this.#watermark.observe(time)
     this.#offset = offset + 1
     const { topic, partition } = this
-    return { event, topic, partition, offset, verdict: { time, clamped, dup, late } }
+    return { event, topic, partition, offset, time, clamped, dup, late }
   }
 
   /**
@@ -88,7 +88,7 @@ export class PartitionState {
    */
   recountClosed(): void {
     for (const panes of this.#panes) {
-      for (const [minute, first] of panes.takeClosed(this.#watermark))
+      for (const [minute, first] of panes.removeClosed(this.#watermark))
         if (!this.#lateMinutes.has(minute)) this.#lateMinutes.set(minute, first)
     }
   }

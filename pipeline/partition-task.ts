@@ -1,24 +1,22 @@
 import { setImmediate } from 'node:timers/promises'
-import type { IPolicy } from 'cockatiel'
 import type { Logger } from 'pino'
 import type { Clock } from '#engines/clock/port.ts'
-import type { Lease, LogRecord } from '#engines/log/port.ts'
-import type { Tables } from '#engines/tables/port.ts'
+import type { LogRecord } from '#engines/log/port.ts'
 import type { TopicName } from '#schemas/topics.ts'
+import { classify } from './classify.ts'
+import type { CrashHook } from './crash-point.ts'
 import { DeadLetterRate, type DeadLetters } from './dead-letters.ts'
-import type { EventCodec } from './event-codec.ts'
 import type { ExactlyOnceStore } from './exactly-once-store.ts'
 import { type CommitNote, readNote, writeNote } from './intent.ts'
-import { judge } from './judge.ts'
 import { repairLatePanes } from './late-repair.ts'
-import type { LowWater, Mark } from './low-water.ts'
+import type { LowWater, ReplayPoint } from './low-water.ts'
 import { type BatchLimits, OpenBatch } from './open-batch.ts'
 import type { PaneWriter } from './pane-writer.ts'
 import { PartitionReader } from './partition-reader.ts'
 import { PartitionState } from './partition-state.ts'
 import type { PipelineMetrics } from './pipeline-metrics.ts'
-import type { Probe } from './probe.ts'
-import type { Projections, Topology } from './processor.ts'
+import type { ClassifiedEvent, Topology } from './processor.ts'
+import type { RetryingCodec, RetryingLease, RetryingTables } from './retrying.ts'
 import type { SnapshotKey, SnapshotStore } from './snapshots.ts'
 
 export const SNAPSHOT_INTERVAL_MS = 30_000
@@ -31,23 +29,21 @@ const IDLE_WAIT_MS = 1_000
 /** What all partitions of a group share. */
 export interface TaskContext {
   readonly topology: Topology
-  readonly tables: Tables
-  readonly projections: Projections
-  readonly codec: EventCodec
+  readonly tables: RetryingTables
+  readonly codec: RetryingCodec
   readonly clock: Clock
   readonly snapshots: SnapshotStore
   readonly paneWriter: PaneWriter
   readonly deadLetters: DeadLetters
   /** Undefined when the topology stores no records. */
   readonly store: ExactlyOnceStore | undefined
-  readonly untilTablesAnswer: IPolicy
-  readonly untilLogAnswers: IPolicy
-  readonly untilRegistryAnswers: IPolicy
+  /** Applies the events to all projections; waits for the engines that these need. */
+  readonly project: (events: readonly ClassifiedEvent[], signal: AbortSignal) => Promise<void>
   readonly limits: BatchLimits
   readonly snapshotIntervalMs: number
   readonly metrics: PipelineMetrics
   readonly newLineage: () => string
-  readonly probe: Probe
+  readonly crashPoint: CrashHook
   readonly logger: Logger
   /** Aborts when the group is to finish the batches in hand and stop. */
   readonly draining: AbortSignal
@@ -55,7 +51,7 @@ export interface TaskContext {
 
 /** Processes one partition for as long as its lease holds: recover, then batch after batch. */
 export class PartitionTask {
-  readonly #lease: Lease
+  readonly #lease: RetryingLease
   readonly #context: TaskContext
   readonly #reader: PartitionReader
   readonly #key: SnapshotKey
@@ -71,12 +67,12 @@ export class PartitionTask {
   #snapshotOffset = 0
   #saving: Promise<void> | undefined
 
-  constructor(lease: Lease, context: TaskContext) {
+  constructor(lease: RetryingLease, context: TaskContext) {
     const { topology } = context
     this.#lease = lease
     this.#context = context
     this.#topic = lease.topic as TopicName
-    this.#reader = new PartitionReader(lease, context.untilLogAnswers)
+    this.#reader = new PartitionReader(lease)
     const { metadata, offset } = lease.committed
     this.#note = readNote(metadata, offset, context.newLineage)
     this.#key = {
@@ -89,13 +85,13 @@ export class PartitionTask {
     this.#state = this.#emptyState(this.#note.low)
   }
 
-  /** Resolves when drained. @throws the reason of the lease's signal when it was lost; whatever cannot be retried */
+  /** Resolves when drained. @throws the reason of the lease's signal when it was lost; errors that are not retriable */
   async run(): Promise<void> {
     const { paneWriter, draining, snapshotIntervalMs } = this.#context
     try {
       await this.#recover()
       while (!draining.aborted) {
-        await this.#take()
+        await this.#readNext()
         if (this.#batch !== undefined && this.#waitMs() > 0) continue
         await this.#store()
         await this.#repairLate(REPAIR_INTERVAL_MS)
@@ -125,9 +121,9 @@ export class PartitionTask {
       : this.#emptyState(low)
     const start = this.#state.offset
     const end = inDoubt?.end ?? committed
-    const storedAt = await store?.storedVerdicts(this.#lease, start, committed, end)
+    const storedAt = await store?.storedFlags(this.#lease, start, committed, end)
     for await (const records of this.#reader.range(start, committed)) {
-      await judge(records, this.#state, this.#judging, storedAt)
+      await classify(records, this.#state, this.#classifying, storedAt)
       await setImmediate()
     }
     this.#state.skipTo(committed)
@@ -135,10 +131,15 @@ export class PartitionTask {
     if (inDoubt !== undefined) {
       const records: LogRecord[] = []
       for await (const piece of this.#reader.range(committed, end)) records.push(...piece)
-      const { events, dead } = await judge(records, this.#state, this.#judging, storedAt)
-      await this.#context.deadLetters.keep(this.#source, dead)
+      const { events, dead } = await classify(records, this.#state, this.#classifying, storedAt)
+      await this.#context.deadLetters.write(this.#source, dead)
       this.#state.skipTo(end)
-      await store?.resolve(this.#lease, inDoubt, { start: committed, end, events }, this.#mark)
+      await store?.resolve(
+        this.#lease,
+        inDoubt,
+        { start: committed, end, events },
+        this.#replayPoint,
+      )
     }
     paneWriter.add(this.#state)
     const { topic, partition, epoch } = this.#lease
@@ -148,16 +149,16 @@ export class PartitionTask {
     )
   }
 
-  /** Judges what comes, if anything does before the open batch is due: panes show it at once. */
-  async #take(): Promise<void> {
+  /** Classifies what comes, if anything does before the open batch is due: panes show it at once. */
+  async #readNext(): Promise<void> {
     const { limits, draining, clock } = this.#context
     const { offset } = this.#state
     const room = this.#batch?.room(limits) ?? limits
     const records = await this.#reader.next(offset, { ...room, waitMs: this.#waitMs() }, draining)
     this.#lease.signal.throwIfAborted()
     if (records.length === 0) return
-    this.#batch ??= new OpenBatch(offset, this.#mark, clock.now())
-    this.#batch.add(records, await judge(records, this.#state, this.#judging))
+    this.#batch ??= new OpenBatch(offset, this.#replayPoint, clock.now())
+    this.#batch.add(records, await classify(records, this.#state, this.#classifying))
   }
 
   /** How long until the open batch is to be stored; how long to wait for one, when there is none. */
@@ -173,50 +174,37 @@ export class PartitionTask {
     const { deadLetters, clock, metrics } = this.#context
     const batch = this.#batch
     if (batch === undefined) return
-    await deadLetters.keep(this.#source, batch.dead)
+    await deadLetters.write(this.#source, batch.dead)
     await this.#deliver(batch)
     this.#batch = undefined
     this.#storedAt = clock.now()
     const { events, dead, records, since } = batch
     const seconds = (this.#storedAt - since) / 1_000
-    metrics.batch(this.#topic, { events, dead: dead.length, seconds })
+    metrics.observeBatch(this.#topic, { events, dead: dead.length, seconds })
     this.#deadLetterRate.observe(this.#storedAt, records, dead.length)
   }
 
   async #deliver({ start, events, before }: OpenBatch): Promise<void> {
-    const { topology, store, projections, untilTablesAnswer, untilLogAnswers } = this.#context
-    for (const projection of topology.projections) {
-      await untilTablesAnswer.execute(
-        () => projection.apply(events, projections),
-        this.#lease.signal,
-      )
-    }
+    const { store, project } = this.#context
+    await project(events, this.#lease.signal)
     const end = this.#state.offset
-    const after = this.#mark
+    const after = this.#replayPoint
     if (store !== undefined) await store.store(this.#lease, { start, end, events }, before, after)
-    else {
-      const note = writeNote({ low: after })
-      await untilLogAnswers.execute(() => this.#lease.commit(end, note), this.#lease.signal)
-    }
+    else await this.#lease.commit(end, writeNote({ low: after }))
   }
 
   async #repairLate(intervalMs: number): Promise<void> {
-    const { clock, topology, tables, untilTablesAnswer } = this.#context
+    const { clock, topology, tables } = this.#context
     if (topology.record === undefined || this.#state.lateMinutes.length === 0) return
     if (clock.now() - this.#repairAt < intervalMs) return
     const rawTable = topology.record.into.name
-    await repairLatePanes(this.#state, {
-      tables,
-      rawTable,
-      windows: topology.windows,
-      untilTablesAnswer,
-    })
+    await repairLatePanes(this.#state, { tables, rawTable, windows: topology.windows })
     this.#repairAt = clock.now()
   }
 
-  /** Starts to save the state. Processing goes on meanwhile, also when it cannot be saved: that costs time only. */
+  /** Starts to save the state, without holding up processing. A state that cannot be saved costs time only. */
   #snapshot(intervalMs: number): void {
-    const { clock, probe } = this.#context
+    const { clock, crashPoint } = this.#context
     const { offset } = this.#state
     const isDue =
       clock.now() - this.#snapshotAt >= intervalMs ||
@@ -225,7 +213,7 @@ export class PartitionTask {
     this.#snapshotAt = clock.now()
     this.#snapshotOffset = offset
     this.#save()
-    probe('mid-snapshot')
+    crashPoint('mid-snapshot')
   }
 
   #save(): void {
@@ -245,7 +233,7 @@ export class PartitionTask {
     return new PartitionState(this.#source, this.#context.topology.windows, low)
   }
 
-  get #mark(): Mark {
+  get #replayPoint(): ReplayPoint {
     return { ...this.#state.lowWater, lineage: this.#note.low.lineage }
   }
 
@@ -253,8 +241,7 @@ export class PartitionTask {
     return { topic: this.#topic, partition: this.#lease.partition }
   }
 
-  get #judging(): Parameters<typeof judge>[2] {
-    const { codec, untilRegistryAnswers } = this.#context
-    return { codec, untilRegistryAnswers, signal: this.#lease.signal }
+  get #classifying(): Parameters<typeof classify>[2] {
+    return { codec: this.#context.codec, signal: this.#lease.signal }
   }
 }

@@ -1,5 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
-import type { JudgedEvent } from './processor.ts'
+import type { ClassifiedEvent } from './processor.ts'
 
 /** What a group of processors counts, per batch and not per event. */
 export class PipelineMetrics {
@@ -38,16 +38,20 @@ export class PipelineMetrics {
     })
   }
 
-  batch(
+  observeBatch(
     topic: string,
-    { events, dead, seconds }: { events: readonly JudgedEvent[]; dead: number; seconds: number },
+    {
+      events,
+      dead,
+      seconds,
+    }: { events: readonly ClassifiedEvent[]; dead: number; seconds: number },
   ): void {
     const group = this.#group
     let duplicates = 0
     let late = 0
-    for (const { verdict } of events) {
-      if (verdict.dup) duplicates += 1
-      if (verdict.late) late += 1
+    for (const { dup, late: isLate } of events) {
+      if (dup) duplicates += 1
+      if (isLate) late += 1
     }
     this.#records.inc({ group, topic, outcome: 'stored' }, events.length)
     this.#records.inc({ group, topic, outcome: 'duplicate' }, duplicates)
@@ -56,7 +60,7 @@ export class PipelineMetrics {
     this.#batchSeconds.observe({ group, topic }, seconds)
   }
 
-  fresh(ageMs: number): void {
+  observeFreshness(ageMs: number): void {
     this.#freshnessSeconds.observe({ group: this.#group }, ageMs / 1_000)
   }
 }

@@ -6,10 +6,14 @@ import type { ColumnType, Row, TableSpec } from '#schemas/tables.ts'
 import type { TopicName } from '#schemas/topics.ts'
 
 /**
- * What the state of its partition says of an event. State never decides *whether* a record is stored, only what these
- * columns say, so that a replay writes the same rows.
+ * An event, where it stands in the log, and what the state of its partition says of it. State never decides *whether* a
+ * record is stored, only what these columns say, so that a replay writes the same rows.
  */
-export interface Verdict {
+export interface ClassifiedEvent {
+  readonly event: CommerceEvent
+  readonly topic: TopicName
+  readonly partition: number
+  readonly offset: number
   /** When it happened, UTC milliseconds, corrected for clock skew. */
   readonly time: number
   /** It claimed to be from the future and stands at its arrival. */
@@ -20,21 +24,12 @@ export interface Verdict {
   readonly late: boolean
 }
 
-/** An event, where it stood in the log, and the verdict on it. */
-export interface JudgedEvent {
-  readonly event: CommerceEvent
-  readonly topic: TopicName
-  readonly partition: number
-  readonly offset: number
-  readonly verdict: Verdict
-}
-
 /** Stores every record as one row, exactly once. The row may depend on nothing but its argument. */
 export interface RecordProcessor<T extends TableSpec = TableSpec> {
   readonly kind: 'record'
   readonly name: string
   readonly into: T
-  readonly row: (judged: JudgedEvent) => Row<T>
+  readonly row: (classified: ClassifiedEvent) => Row<T>
 }
 
 /** A table of panes: its minute, its source partition, and the offset that makes the newest write win. */
@@ -85,7 +80,7 @@ export interface ProjectionProcessor {
   readonly kind: 'projection'
   readonly name: string
   /** Durable when it resolves; called again with the same events after a failure or a take-over. */
-  readonly apply: (events: readonly JudgedEvent[], engines: Projections) => Promise<void>
+  readonly apply: (events: readonly ClassifiedEvent[], engines: Projections) => Promise<void>
 }
 
 /** Processors that read the same topics as one consumer group, sharing one decoding and one state. */

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { EngineError } from '#engines/errors.ts'
-import { BREAKER, RETRY_DELAY_MS, untilItAnswers } from './retry.ts'
+import { BREAKER, RETRY_DELAY_MS, retryForever } from './retry.ts'
 
 const MINUTE = 60_000
 const silent = pino({ level: 'silent' })
@@ -24,15 +24,15 @@ function engineAwayUntil(time: number) {
 test('an engine that is down is spared by many callers, and found soon when it is back', async () => {
   const back = Date.now() + 10 * MINUTE
   const { engine, call } = engineAwayUntil(back)
-  const policy = untilItAnswers('tables', silent)
-  const calls = Array.from({ length: 20 }, () => policy.execute(call))
+  const retry = retryForever('tables', silent)
+  const calls = Array.from({ length: 20 }, () => retry(call))
   await vi.advanceTimersByTimeAsync(10 * MINUTE - 1)
   // Those that were under way when the breaker opened, and one at a time after that.
-  expect(engine.asked).toBeLessThan(20 + BREAKER.failures + (10 * MINUTE) / BREAKER.probeAfterMs)
+  expect(engine.asked).toBeLessThan(20 + BREAKER.failures + (10 * MINUTE) / BREAKER.halfOpenAfterMs)
   expect(engine.asked).toBeGreaterThan(
-    (10 * MINUTE) / (BREAKER.probeAfterMs + 2 * RETRY_DELAY_MS.maxDelay),
+    (10 * MINUTE) / (BREAKER.halfOpenAfterMs + 2 * RETRY_DELAY_MS.maxDelay),
   )
-  await vi.advanceTimersByTimeAsync(BREAKER.probeAfterMs + 3 * RETRY_DELAY_MS.maxDelay)
+  await vi.advanceTimersByTimeAsync(BREAKER.halfOpenAfterMs + 3 * RETRY_DELAY_MS.maxDelay)
   await Promise.all(calls)
   expect(engine.answeredAt).toHaveLength(20)
 })
@@ -44,18 +44,35 @@ test('what will not succeed later is not tried again', async () => {
     asked += 1
     throw refused
   }
-  await expect(untilItAnswers('tables', silent).execute(call)).rejects.toBe(refused)
+  await expect(retryForever('tables', silent)(call)).rejects.toBe(refused)
   expect(asked).toBe(1)
 })
 
 test('waiting ends with the signal', async () => {
   const { call } = engineAwayUntil(Number.POSITIVE_INFINITY)
   const stop = new AbortController()
-  const waiting = untilItAnswers('tables', silent)
-    .execute(call, stop.signal)
-    .catch((error: unknown) => error)
+  const waiting = retryForever('tables', silent)(call, stop.signal).catch((error: unknown) => error)
   await vi.advanceTimersByTimeAsync(200)
   stop.abort()
   await vi.advanceTimersByTimeAsync(RETRY_DELAY_MS.maxDelay)
   expect(await waiting).toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
+})
+
+test('an outage is said once when it begins and once when it is over, however long it is', async () => {
+  const said: string[] = []
+  const logger = pino(
+    { base: null, timestamp: false },
+    {
+      write: (line: string) => {
+        const { msg } = JSON.parse(line) as { readonly msg: string }
+        said.push(msg)
+      },
+    },
+  )
+  const { call } = engineAwayUntil(Date.now() + MINUTE)
+  const retry = retryForever('tables', logger)
+  const calls = Array.from({ length: 5 }, () => retry(call))
+  await vi.advanceTimersByTimeAsync(2 * MINUTE)
+  await Promise.all(calls)
+  expect(said).toEqual(['engine does not answer; waiting for it', 'engine answers again'])
 })

@@ -4,29 +4,64 @@ import {
   ExponentialBackoff,
   fullJitterGenerator,
   handleWhen,
-  type IPolicy,
   isBrokenCircuitError,
+  isTaskCancelledError,
   retry,
-  wrap,
 } from 'cockatiel'
 import type { Logger } from 'pino'
 import { EngineError } from '#engines/errors.ts'
 
-/** The breaker spares an engine that is down; who waits behind it need not sleep long and find it there again late. */
+/** The breaker spares an engine that is down, so that callers need not sleep long and soon notice that it is back. */
 export const RETRY_DELAY_MS = { initialDelay: 100, maxDelay: 1_000 } as const
-/** So many failures in a row open the breaker: an engine that is down is then probed this often, not hammered. */
-export const BREAKER = { failures: 5, probeAfterMs: 2_000 } as const
+/** So many failures in a row open the breaker: an engine that is down is then tried this often, not hammered. */
+export const BREAKER = { failures: 5, halfOpenAfterMs: 2_000 } as const
 
 /**
- * Runs calls on one engine until they succeed: retriable errors again and again with full jitter, behind a breaker that
- * all callers of this policy share. Anything else rejects at once. Nothing is ever dropped because an engine is down.
+ * Does the work again until it succeeds. No attempt begins after the signal has aborted: it rejects with the last error,
+ * or with the reason of the signal when there was none.
+ * @throws errors that are not retriable, at once
  */
-export function untilItAnswers(engine: string, logger: Logger): IPolicy {
+export type Retry = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>
+
+/**
+ * Retries work on one engine for ever: retriable errors again and again with full jitter, behind a breaker that all work
+ * given to this function shares. Nothing is ever dropped because an engine is down.
+ */
+export function retryForever(engine: string, logger: Logger): Retry {
+  const breaker = breakerOf(engine, logger)
+  const again = retry(
+    handleWhen((error) => isBrokenCircuitError(error) || isRetriable(error)),
+    {
+      maxAttempts: Number.POSITIVE_INFINITY,
+      backoff: new ExponentialBackoff({ ...RETRY_DELAY_MS, generator: fullJitterGenerator }),
+    },
+  )
+  return (work, signal) => {
+    let last: unknown
+    return again.execute(async () => {
+      if (signal?.aborted === true) throw last ?? signal.reason
+      try {
+        return await breaker.execute(work, signal)
+      } catch (error) {
+        // Aborted while it waited for the breaker.
+        if (isTaskCancelledError(error)) throw last ?? signal?.reason
+        if (isRetriable(error)) {
+          last = error
+          logger.debug({ engine, err: error }, 'call failed')
+        }
+        throw error
+      }
+    }, signal)
+  }
+}
+
+/** Says once that the engine is away, and once that it is back. */
+function breakerOf(engine: string, logger: Logger) {
   const breaker = circuitBreaker(handleWhen(isRetriable), {
-    halfOpenAfter: BREAKER.probeAfterMs,
+    halfOpenAfter: BREAKER.halfOpenAfterMs,
     breaker: new ConsecutiveBreaker(BREAKER.failures),
   })
-  // Each probe that fails breaks it anew; people are told once.
+  // Each attempt that fails opens it again.
   let isAway = false
   breaker.onBreak(() => {
     if (!isAway) logger.warn({ engine }, 'engine does not answer; waiting for it')
@@ -36,18 +71,7 @@ export function untilItAnswers(engine: string, logger: Logger): IPolicy {
     logger.info({ engine }, 'engine answers again')
     isAway = false
   })
-  const again = retry(
-    handleWhen((error) => isBrokenCircuitError(error) || isRetriable(error)),
-    {
-      maxAttempts: Number.POSITIVE_INFINITY,
-      backoff: new ExponentialBackoff({ ...RETRY_DELAY_MS, generator: fullJitterGenerator }),
-    },
-  )
-  again.onFailure(({ reason }) => {
-    if ('error' in reason && isRetriable(reason.error))
-      logger.debug({ engine, err: reason.error }, 'call failed')
-  })
-  return wrap(again, breaker)
+  return breaker
 }
 
 export function isRetriable(error: unknown): boolean {

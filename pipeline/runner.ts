@@ -3,7 +3,8 @@ import type { Logger } from 'pino'
 import type { Registry as MetricsRegistry } from 'prom-client'
 import type { Clock } from '#engines/clock/port.ts'
 import { EngineError } from '#engines/errors.ts'
-import type { Lease, Log } from '#engines/log/port.ts'
+import type { Log } from '#engines/log/port.ts'
+import { type CrashHook, noCrash } from './crash-point.ts'
 import { DeadLetters } from './dead-letters.ts'
 import type { EventCodec } from './event-codec.ts'
 import { type Delivery, ExactlyOnceStore } from './exactly-once-store.ts'
@@ -11,9 +12,15 @@ import { BATCH_LIMITS, type BatchLimits } from './open-batch.ts'
 import { PaneWriter } from './pane-writer.ts'
 import { PartitionTask, SNAPSHOT_INTERVAL_MS, type TaskContext } from './partition-task.ts'
 import { PipelineMetrics } from './pipeline-metrics.ts'
-import { noProbe, type Probe } from './probe.ts'
 import type { Projections, Topology } from './processor.ts'
-import { untilItAnswers } from './retry.ts'
+import { retryForever } from './retry.ts'
+import {
+  type RetryingLease,
+  type RetryingLog,
+  retryingCodec,
+  retryingLog,
+  retryingTables,
+} from './retrying.ts'
 import type { SnapshotStore } from './snapshots.ts'
 
 export interface RunnerOptions {
@@ -29,10 +36,10 @@ export interface RunnerOptions {
   readonly limits?: BatchLimits
   /** Least time between two snapshots of a partition; default 30 s. */
   readonly snapshotIntervalMs?: number
-  readonly probe?: Probe
+  readonly crashPoint?: CrashHook
 }
 
-/** A group at work. Disposing drains it: batches in hand are finished, panes and snapshots written, leases given up. */
+/** A running group. Disposing drains it: batches in hand are finished, panes and snapshots written, leases given up. */
 export interface RunningTopology extends AsyncDisposable {
   /** Rejects when a partition cannot go on; never resolves. */
   readonly failed: Promise<never>
@@ -43,27 +50,25 @@ export interface RunningTopology extends AsyncDisposable {
  * and the partitions are shared out.
  */
 export async function startTopology(options: RunnerOptions): Promise<RunningTopology> {
-  const { topology, log, logger } = options
+  const { topology } = options
+  const logger = options.logger.child({ group: topology.group })
+  const log = retryingLog(options.log, logger)
   const draining = new AbortController()
   const stopped = new AbortController()
-  const context = contextOf(options, draining.signal)
+  const context = contextOf({ ...options, logger }, log, draining.signal)
   const writing = context.paneWriter.run(stopped.signal)
   const working = new Set<Promise<void>>()
-  const membership = await context.untilLogAnswers.execute(() =>
-    log.join({
-      group: topology.group,
-      topics: topology.topics,
-      work: async (lease) => {
-        const task = work(lease, context)
-        working.add(task)
-        await task.finally(() => working.delete(task))
-      },
-    }),
-  )
+  const membership = await log.join({
+    group: topology.group,
+    topics: topology.topics,
+    work: async (lease) => {
+      const task = work(lease, context)
+      working.add(task)
+      await task.finally(() => working.delete(task))
+    },
+  })
   const failed = Promise.race([membership.failed, writing.then(() => new Promise<never>(() => {}))])
-  failed.catch((error: unknown) =>
-    logger.error({ err: error, group: topology.group }, 'processing stopped'),
-  )
+  failed.catch((error: unknown) => logger.error({ err: error }, 'processing stopped'))
   return {
     failed,
     async [Symbol.asyncDispose]() {
@@ -77,7 +82,7 @@ export async function startTopology(options: RunnerOptions): Promise<RunningTopo
   }
 }
 
-async function work(lease: Lease, context: TaskContext): Promise<void> {
+async function work(lease: RetryingLease, context: TaskContext): Promise<void> {
   try {
     await new PartitionTask(lease, context).run()
   } catch (error) {
@@ -89,52 +94,45 @@ async function work(lease: Lease, context: TaskContext): Promise<void> {
   }
 }
 
-function contextOf(options: RunnerOptions, draining: AbortSignal): TaskContext {
-  const { topology, log, projections, clock, delivery = 'exactly-once', probe = noProbe } = options
-  const { tables } = projections
-  const logger = options.logger.child({ group: topology.group })
-  const untilTablesAnswer = untilItAnswers('tables', logger)
-  const untilLogAnswers = untilItAnswers('log', logger)
+function contextOf(options: RunnerOptions, log: RetryingLog, draining: AbortSignal): TaskContext {
+  const { topology, clock, logger, delivery = 'exactly-once', crashPoint = noCrash } = options
+  const tables = retryingTables(options.projections.tables, logger)
   const metrics = new PipelineMetrics(options.metrics, topology.group)
   const { group, record, version } = topology
   const store =
     record === undefined
       ? undefined
-      : new ExactlyOnceStore({
-          tables,
-          record,
-          version,
-          delivery,
-          untilTablesAnswer,
-          untilLogAnswers,
-          probe,
-          logger,
-        })
+      : new ExactlyOnceStore({ tables, record, version, delivery, crashPoint, logger })
   return {
     topology,
     tables,
-    projections,
-    codec: options.codec,
+    codec: retryingCodec(options.codec, logger),
     clock,
     snapshots: options.snapshots,
     paneWriter: new PaneWriter({
       group,
       tables,
       clock,
-      untilTablesAnswer,
-      onFresh: (age) => metrics.fresh(age),
+      onFresh: (age) => metrics.observeFreshness(age),
     }),
-    deadLetters: new DeadLetters({ log, tables, clock, untilLogAnswers, untilTablesAnswer }),
+    deadLetters: new DeadLetters({ log, tables, clock }),
     store,
-    untilTablesAnswer,
-    untilLogAnswers,
-    untilRegistryAnswers: untilItAnswers('registry', logger),
+    project: projecting(options),
     limits: options.limits ?? BATCH_LIMITS,
     snapshotIntervalMs: options.snapshotIntervalMs ?? SNAPSHOT_INTERVAL_MS,
     metrics,
     newLineage: randomUUID,
-    probe,
+    crashPoint,
     logger,
     draining,
+  }
+}
+
+/** Each projection is repeated as a whole: what it read from one engine may be outdated when another is back. */
+function projecting({ topology, projections, logger }: RunnerOptions): TaskContext['project'] {
+  const retry = retryForever('tables, vectors or text model', logger)
+  return async (events, signal) => {
+    for (const projection of topology.projections)
+      await retry(() => projection.apply(events, projections), signal)
   }
 }

@@ -4,9 +4,9 @@ import { topicOf } from '#schemas/events.ts'
 import type { Row } from '#schemas/tables.ts'
 import type { LowWater } from './low-water.ts'
 import { type PartitionSnapshot, PartitionState } from './partition-state.ts'
-import type { JudgedEvent, PaneTable, WindowProcessor } from './processor.ts'
+import type { ClassifiedEvent, PaneTable, WindowProcessor } from './processor.ts'
 
-/** An event of this type with whatever the test does not care for filled in. Times in UTC milliseconds. */
+/** An event of this type with the fields that the test does not give filled in. Times in UTC milliseconds. */
 export function testEvent<T extends EventType>(
   type: T,
   fields: Partial<EventOf<T>> & { readonly event_id: string; readonly event_time: number },
@@ -43,7 +43,7 @@ export class TestDriver {
   }
 
   /** Applies an event at the next offset. */
-  send(event: CommerceEvent): JudgedEvent {
+  send(event: CommerceEvent): ClassifiedEvent {
     topicOf(event.type)
     return this.#state.apply(event, this.#state.offset)
   }

@@ -6,11 +6,11 @@ import { RAW_EVENTS } from '#schemas/tables.ts'
 export const archive = record({
   name: 'archive',
   into: RAW_EVENTS,
-  row({ event, topic, partition, offset, verdict }) {
+  row({ event, topic, partition, offset, time, dup, late, clamped }) {
     return {
       event_id: event.event_id,
       type: event.type,
-      event_time: verdict.time,
+      event_time: time,
       received_at: event.received_at,
       source: event.source,
       user_id: event.user_id ?? '',
@@ -19,9 +19,9 @@ export const archive = record({
       product_id: 'product_id' in event ? event.product_id : '',
       order_id: 'order_id' in event ? event.order_id : '',
       payload: payloadJson(event),
-      dup: verdict.dup ? 1 : 0,
-      late: verdict.late ? 1 : 0,
-      clamped: verdict.clamped ? 1 : 0,
+      dup: dup ? 1 : 0,
+      late: late ? 1 : 0,
+      clamped: clamped ? 1 : 0,
       _topic: topic,
       _partition: partition,
       _offset: offset,

@@ -1,6 +1,6 @@
 import type { Point } from '#engines/vectors/port.ts'
-import { writableCollections } from '#items/item-collections.ts'
-import { ITEM_BATCH, itemPoints, type VersionedItem } from '#items/item-points.ts'
+import { writableCollections } from '#items/collections.ts'
+import { ITEM_BATCH, itemPoints, type VersionedItem } from '#items/points.ts'
 import type { Projections } from '#pipeline/processor.ts'
 import type { ProductChange } from './product-changes.ts'
 

@@ -1,7 +1,7 @@
-import type { JudgedEvent } from '#pipeline/processor.ts'
+import type { ClassifiedEvent } from '#pipeline/processor.ts'
 import type { EventOf } from '#schemas/events.ts'
 
-/** What a batch leaves of one product: the last whole description of it, and whether it was removed after that. */
+/** What a batch says of one product in the end: its last description, and whether it was removed after that. */
 export interface ProductChange {
   readonly product_id: string
   readonly product: EventOf<'ProductUpserted'> | undefined
@@ -12,14 +12,14 @@ export interface ProductChange {
 }
 
 /** The changes of a batch, one a product. */
-export function changesByProduct(events: readonly JudgedEvent[]): readonly ProductChange[] {
+export function changesByProduct(events: readonly ClassifiedEvent[]): readonly ProductChange[] {
   const changes = new Map<string, ProductChange>()
-  for (const { event, offset, verdict } of events) {
+  for (const { event, offset, time } of events) {
     if (event.type !== 'ProductUpserted' && event.type !== 'ProductRemoved') continue
     const { product_id } = event
     const removed = event.type === 'ProductRemoved'
     const product = removed ? changes.get(product_id)?.product : event
-    changes.set(product_id, { product_id, product, removed, time: verdict.time, offset })
+    changes.set(product_id, { product_id, product, removed, time, offset })
   }
   return [...changes.values()]
 }

@@ -1,7 +1,7 @@
 import type { Topology } from '#pipeline/processor.ts'
 import { TOPIC_NAMES } from '#schemas/topics.ts'
 import { archive } from './archive.ts'
-import { catalogue } from './catalogue.ts'
+import { catalogueProjection } from './catalogue-projection.ts'
 import { orderMinutes } from './order-minutes.ts'
 import { productMinutes } from './product-minutes.ts'
 
@@ -21,7 +21,7 @@ const PRODUCTS: Topology = {
   version: '1',
   topics: ['commerce.products'],
   windows: [],
-  projections: [catalogue],
+  projections: [catalogueProjection],
 }
 
 export const TOPOLOGIES = [FACTS, PRODUCTS] as const

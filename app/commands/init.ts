@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { ConfigError, loadConfig } from '#app/config.ts'
 import { openEngines } from '#app/engines/open-engines.ts'
 import { PREPARED_ENGINES, prepareEngines } from '#app/prepare-engines.ts'
-import { untilItAnswers } from '#pipeline/retry.ts'
+import { retryForever } from '#pipeline/retry.ts'
 import { dataOption, option, positive } from './options.ts'
 import { processLogger } from './run-until-stopped.ts'
 
@@ -40,7 +40,7 @@ async function init({ data, wait }: InitOptions): Promise<void> {
       throw error
     }
   }
-  const preparing = untilItAnswers('an engine', logger).execute(prepare, deadline)
+  const preparing = retryForever('an engine', logger)(prepare, deadline)
   const late = new Promise<never>((_, reject) => {
     deadline.addEventListener('abort', () => {
       const why = last instanceof Error ? last.message : 'no engine has answered'

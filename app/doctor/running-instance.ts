@@ -3,7 +3,7 @@ import type { Finding } from './checks.ts'
 
 const TIMEOUT_MS = 5_000
 
-/** What a running Freshet says of its engines and its books; undefined when nothing answers there. */
+/** What a running Freshet says of its engines and its ledger; undefined when nothing answers there. */
 export async function askRunning(url: string): Promise<Finding[] | undefined> {
   const ready = await get(url, '/readyz')
   if (ready === undefined) return undefined
@@ -13,10 +13,10 @@ export async function askRunning(url: string): Promise<Finding[] | undefined> {
   const findings = engines.map(({ name, ready: isReady, reason }): Finding => {
     return { check: name, state: isReady ? 'ok' : 'failed', detail: reason ?? 'answers' }
   })
-  return [...findings, await books(url)]
+  return [...findings, await ledgerFinding(url)]
 }
 
-async function books(url: string): Promise<Finding> {
+async function ledgerFinding(url: string): Promise<Finding> {
   const ledger = Ledger.safeParse(await get(url, '/v1/ledger'))
   if (!ledger.success) return { check: 'ledger', state: 'failed', detail: 'cannot be read' }
   const { balanced, appended, stored, dead_lettered, pending } = ledger.data

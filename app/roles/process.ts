@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Engines } from '#app/engines/engines.ts'
 import { isEmbedded } from '#engines/embedded-url.ts'
-import { writableCollections } from '#items/item-collections.ts'
+import { writableCollections } from '#items/collections.ts'
 import { CacheSnapshots } from '#pipeline/cache-snapshots.ts'
+import type { CrashHook } from '#pipeline/crash-point.ts'
 import type { Delivery } from '#pipeline/exactly-once-store.ts'
 import { BATCH_LIMITS } from '#pipeline/open-batch.ts'
-import type { Probe } from '#pipeline/probe.ts'
 import { type RunningTopology, startTopology } from '#pipeline/runner.ts'
 import { FolderSnapshots, type SnapshotStore } from '#pipeline/snapshots.ts'
 import { TOPOLOGIES } from '#processors/topologies.ts'
@@ -17,7 +17,7 @@ export const PROCESS_ENGINES = ['log', 'tables', 'vectors', 'cache', 'registry',
 /** For the crash test and its negative control; see the options of the runner. */
 export interface Experiment {
   readonly delivery?: Delivery
-  readonly probe?: Probe
+  readonly crashPoint?: CrashHook
   readonly snapshotIntervalMs?: number
 }
 

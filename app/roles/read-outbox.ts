@@ -4,7 +4,7 @@ import { startDebeziumConsumer } from '#ingest/outbox/debezium-consumer.ts'
 import { startOutboxReader } from '#ingest/outbox/outbox-reader.ts'
 import type { RoleContext } from './role.ts'
 
-/** Reading what services write in their own transactions. Disposing finishes what is in hand. */
+/** A running reader of what services write in their own transactions. Disposing finishes the batch in hand. */
 interface OutboxReading extends AsyncDisposable {
   /** Rejects when it cannot go on; never resolves. */
   readonly failed: Promise<never>

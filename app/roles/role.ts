@@ -25,5 +25,5 @@ export interface RoleContext {
   readonly metrics: Registry
 }
 
-/** A job that nothing can stop from going on. */
+/** The `failed` of a role that cannot fail. */
 export const NEVER: Promise<never> = new Promise(() => {})

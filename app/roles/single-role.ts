@@ -8,7 +8,7 @@ import { answerFor } from '#app/http/answer-for.ts'
 import { assertPrepared } from '#app/prepare-engines.ts'
 import { isEmbedded } from '#engines/embedded-url.ts'
 import { EventCodec } from '#pipeline/event-codec.ts'
-import { untilItAnswers } from '#pipeline/retry.ts'
+import { retryForever } from '#pipeline/retry.ts'
 import { COLLECT_ENGINES, startCollecting } from './collect.ts'
 import { PROCESS_ENGINES, startProcessing } from './process.ts'
 import type { Role, RoleContext } from './role.ts'
@@ -40,7 +40,7 @@ export function startServingProcess(options: RoleOptions): Promise<RoleProcess> 
   return startRole(SERVE_ENGINES, startServing, options)
 }
 
-/** Of every role: its schemas, and where its clients are counted. */
+/** Every role needs its schemas, and the cache in which the requests of its clients are counted. */
 type Needed = 'registry' | 'cache'
 
 /** Waits for the engines as long as it takes. @throws ConfigError when they are not prepared, or not to be shared */
@@ -51,14 +51,12 @@ async function startRole<K extends EngineName>(
 ): Promise<RoleProcess> {
   assertShared(names, config)
   await using starting = new AsyncDisposableStack()
-  // With a server for everything nothing is kept here.
+  // A role whose cache is a server keeps no state here.
   if (isEmbedded(config.urls.cache)) await checkDataFolder(config.dataFolder)
   const engines = starting.use(await openEngines(names, config, logger))
   const { registry }: Engines<'registry'> = engines
-  const open = async <T>(engine: string, call: () => Promise<T>) =>
-    untilItAnswers(engine, logger).execute(call)
-  const codec = await open('registry', () => EventCodec.open(registry))
-  await open('log and tables', () => assertPrepared(engines))
+  const codec = await retryForever('registry', logger)(() => EventCodec.open(registry))
+  await retryForever('log and tables', logger)(() => assertPrepared(engines))
   const metrics = new Registry()
   collectDefaultMetrics({ register: metrics })
   const context = { config, codec, logger, metrics }

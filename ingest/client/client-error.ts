@@ -1,4 +1,4 @@
-/** Why events cannot be sent at all, in a sentence for the person at the terminal. */
+/** Why events cannot be sent at all, in a sentence for the user of the command. */
 export class ClientError extends Error {
   override readonly name = 'ClientError'
 

@@ -17,7 +17,7 @@ export interface EventClientOptions {
   readonly random?: () => number
   /** A request that takes longer counts as a network failure; default 30 s. */
   readonly requestTimeoutMs?: number
-  /** Called before each wait, so that somebody can be told why nothing moves. */
+  /** Called before each wait, so that a user can be told why nothing moves. */
   readonly onRetry?: (retry: { readonly reason: string; readonly delayMs: number }) => void
 }
 
@@ -29,7 +29,7 @@ interface Answer {
   readonly body: unknown
 }
 
-/** There is no final answer yet. */
+/** The request has to be sent again. */
 interface Retry {
   readonly reason: string
   readonly retryAfter: string | null
@@ -42,7 +42,7 @@ export class EventClient {
   readonly #options: EventClientOptions
   readonly #endpoint: URL
 
-  /** @throws ClientError when the URL is none */
+  /** @throws ClientError when the URL is not one */
   constructor(options: EventClientOptions) {
     const base = URL.parse(options.url)
     if (base === null || !/^https?:$/.test(base.protocol))
@@ -155,7 +155,7 @@ const TOO_LARGE: Rejection = {
   message: 'the server finds this event alone too large',
 }
 
-/** Undefined when it is no JSON. */
+/** Undefined when it is not JSON. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text)

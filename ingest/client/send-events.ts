@@ -27,7 +27,7 @@ const BATCH_CHARACTERS_MAX = 1_000_000
 
 /**
  * Sends events in order, one batch after the other, until all are acknowledged or rejected; only the batch in hand is
- * in memory. @throws ClientError; the signal's reason; whatever the source of the events throws
+ * in memory. @throws ClientError; the signal's reason; errors of the source of the events
  */
 export async function sendEvents(
   events: Iterable<EventInput> | AsyncIterable<EventInput>,

@@ -2,7 +2,7 @@ import type { FetchLimits, Lease, Log } from '#engines/log/port.ts'
 import type { EventCodec } from '#pipeline/event-codec.ts'
 import type { LogEnds } from './log-ends.ts'
 
-/** What the log says it keeps but does not give within this time was compacted away. */
+/** Records below the end of the log that do not come within this time were compacted away. */
 const FETCH: FetchLimits = { maxRecords: 10_000, maxBytes: 8 * 1024 * 1024, waitMs: 5_000 }
 
 interface Range {
@@ -16,7 +16,7 @@ export interface SearchedLog {
 }
 
 /**
- * Which of these events are in the log, at or beyond `since`. Reads everything that anybody has appended since then.
+ * Which of these events are in the log, at or beyond `since`. Reads everything appended since then.
  * @throws EngineError of the log; the signal's reason
  */
 export async function appendedIds(

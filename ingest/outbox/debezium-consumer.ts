@@ -1,13 +1,12 @@
-import type { IPolicy } from 'cockatiel'
 import type { Logger } from 'pino'
 import { Counter, type Registry } from 'prom-client'
 import { EngineError } from '#engines/errors.ts'
-import type { FetchLimits, Lease, LogRecord, NewRecord } from '#engines/log/port.ts'
+import type { FetchLimits, LogRecord, NewRecord } from '#engines/log/port.ts'
 import { Collector } from '#ingest/collector/collector.ts'
 import { COLLECTOR_LIMITS } from '#ingest/collector/limits.ts'
 import { deadLetterRecord } from '#pipeline/dead-letters.ts'
 import { PartitionReader } from '#pipeline/partition-reader.ts'
-import { untilItAnswers } from '#pipeline/retry.ts'
+import { type RetryingLease, type RetryingLog, retryingLog } from '#pipeline/retrying.ts'
 import type { Rejection } from '#schemas/http/events-accepted.ts'
 import { OUTBOX_TOPICS } from '#schemas/outbox-topics.ts'
 import { readDebeziumNote, writeDebeziumNote } from './debezium-note.ts'
@@ -26,7 +25,7 @@ export interface DebeziumConsumerOptions extends OnceAppenderOptions {
   readonly eventBytesMax?: number
 }
 
-/** A member of the group at work. Disposing finishes the batches in hand and leaves. */
+/** A running member of the group. Disposing finishes the batches in hand and leaves. */
 export interface DebeziumConsumer extends AsyncDisposable {
   /** Rejects when a partition cannot go on; never resolves. */
   readonly failed: Promise<never>
@@ -34,15 +33,16 @@ export interface DebeziumConsumer extends AsyncDisposable {
 
 /**
  * Moves what Debezium read of outbox tables (`outbox.event.*`) onto the topics of the events: each message once, in the
- * order of its partition. What is no event goes to `<topic>.dlq`. Start it in several processes to share the partitions.
+ * order of its partition. A message that is not an event goes to `<topic>.dlq`. Start it in several processes to share the partitions.
  * @throws EngineError UNKNOWN_TOPIC where the topics are not there
  */
 export async function startDebeziumConsumer(
   options: DebeziumConsumerOptions,
 ): Promise<DebeziumConsumer> {
-  const { log, logger } = options
+  const { logger } = options
+  const log = retryingLog(options.log, logger)
   const draining = new AbortController()
-  const consumer = new Consumer(options, draining.signal)
+  const consumer = new Consumer(options, log, draining.signal)
   const working = new Set<Promise<void>>()
   const membership = await log.join({
     group: OUTBOX_GROUP,
@@ -68,20 +68,18 @@ export async function startDebeziumConsumer(
 class Consumer {
   readonly #draining: AbortSignal
   readonly #logger: Logger
-  readonly #log: DebeziumConsumerOptions['log']
+  readonly #log: RetryingLog
   readonly #collector: Collector
   readonly #appender: OnceAppender
-  readonly #untilLogAnswers: IPolicy
   readonly #messages: Counter<'outcome'>
 
-  constructor(options: DebeziumConsumerOptions, draining: AbortSignal) {
-    const { eventBytesMax = COLLECTOR_LIMITS.eventBytesMax, logger, log, metrics } = options
+  constructor(options: DebeziumConsumerOptions, log: RetryingLog, draining: AbortSignal) {
+    const { eventBytesMax = COLLECTOR_LIMITS.eventBytesMax, logger, metrics } = options
     this.#draining = draining
     this.#logger = logger
     this.#log = log
     this.#collector = new Collector({ ...options, eventBytesMax })
     this.#appender = new OnceAppender(options)
-    this.#untilLogAnswers = untilItAnswers('log', logger)
     this.#messages = new Counter({
       name: 'freshet_outbox_messages_total',
       help: 'Messages of Debezium passed: appended (durable in the log), or the code they were rejected with.',
@@ -91,8 +89,8 @@ class Consumer {
   }
 
   /** Moves one partition until its lease ends or the group drains. */
-  async follow(lease: Lease): Promise<void> {
-    const reader = new PartitionReader(lease, this.#untilLogAnswers)
+  async follow(lease: RetryingLease): Promise<void> {
+    const reader = new PartitionReader(lease)
     try {
       let offset = await this.#resume(lease, reader)
       while (!this.#draining.aborted) {
@@ -106,8 +104,8 @@ class Consumer {
     }
   }
 
-  /** Where to read on, after the batch in doubt, if there is one, was brought to its end. */
-  async #resume(lease: Lease, reader: PartitionReader): Promise<number> {
+  /** Finishes the batch in doubt, if there is one. @returns the offset to read on from */
+  async #resume(lease: RetryingLease, reader: PartitionReader): Promise<number> {
     const { offset, metadata } = lease.committed
     const note = readDebeziumNote(metadata)
     if (note === undefined) return offset
@@ -115,48 +113,48 @@ class Consumer {
     for await (const piece of reader.range(offset, note.end)) messages.push(...piece)
     const events = this.#eventsOf(messages, lease)
     await this.#appender.settle(events.records, note.ends, lease.signal)
-    await this.#pass(lease, note.end, events)
+    await this.#finish(lease, note.end, events)
     return note.end
   }
 
   /** The same steps as `OutboxChunks`, with the commit of the group in the place of the table. */
-  async #move(lease: Lease, start: number, messages: readonly LogRecord[]): Promise<number> {
+  async #move(
+    lease: RetryingLease,
+    start: number,
+    messages: readonly LogRecord[],
+  ): Promise<number> {
     const end = (messages.at(-1)?.offset ?? start - 1) + 1
     const events = this.#eventsOf(messages, lease)
-    const note = (ends: LogEnds) => this.#commit(lease, start, writeDebeziumNote({ end, ends }))
+    const note = (ends: LogEnds) => lease.commit(start, writeDebeziumNote({ end, ends }))
     if (events.records.length > 0) await this.#appender.append(events.records, note, lease.signal)
-    await this.#pass(lease, end, events)
+    await this.#finish(lease, end, events)
     return end
   }
 
-  async #pass(lease: Lease, end: number, { records, dead, rejected }: Events): Promise<void> {
-    if (dead.length > 0)
-      await this.#untilLogAnswers.execute(() => {
-        lease.signal.throwIfAborted()
-        return this.#log.append(dead)
-      }, lease.signal)
-    await this.#commit(lease, end, '')
+  async #finish(
+    lease: RetryingLease,
+    end: number,
+    { records, dead, rejected }: Events,
+  ): Promise<void> {
+    if (dead.length > 0) await this.#log.append(dead, lease.signal)
+    await lease.commit(end, '')
     this.#messages.inc({ outcome: 'appended' }, records.length)
     for (const { code } of rejected) this.#messages.inc({ outcome: code })
     const [first] = rejected
     if (first === undefined) return
     const { topic, partition } = lease
-    const said = { topic, partition, rejected: rejected.length, first }
-    this.#logger.warn(said, 'messages are no events; see the dead letters')
+    const details = { topic, partition, rejected: rejected.length, first }
+    this.#logger.warn(details, 'messages are no events; see the dead letters')
   }
 
-  async #commit(lease: Lease, offset: number, metadata: string): Promise<void> {
-    await this.#untilLogAnswers.execute(() => lease.commit(offset, metadata), lease.signal)
-  }
-
-  #eventsOf(messages: readonly LogRecord[], lease: Lease): Events {
-    // A tombstone (`route.tombstone.on.empty.payload`) tells of nothing.
-    const telling = messages.filter(({ value }) => value !== null)
-    const encoded = this.#collector.encode(telling.map(eventOfMessage))
-    const ids = telling.map(({ headers }) => headers['id'] ?? '')
+  #eventsOf(messages: readonly LogRecord[], lease: RetryingLease): Events {
+    // A tombstone (`route.tombstone.on.empty.payload`) holds no event.
+    const withValue = messages.filter(({ value }) => value !== null)
+    const encoded = this.#collector.encode(withValue.map(eventOfMessage))
+    const ids = withValue.map(({ headers }) => headers['id'] ?? '')
     const { rejected } = encoded
     const dead = rejected.flatMap(({ index, code, message }) =>
-      telling
+      withValue
         .slice(index, index + 1)
         .map((record) =>
           deadLetterRecord(lease, { record, stage: 'decode', reason: `${code}: ${message}` }),

@@ -4,7 +4,7 @@ import type { Fault } from '#ingest/collector/fault.ts'
 import type { RawEvent } from '#ingest/collector/split-body.ts'
 
 /**
- * The event that a message of Debezium's Outbox Event Router tells of, for the collector to check. The value is the
+ * The event in a message of Debezium's Outbox Event Router, for the collector to check. The value is the
  * payload: JSON, or JSON in a string (`table.expand.json.payload=false` through JsonConverter). The header `id` is the
  * event's id; `type` and `event_time` are the headers that docs/outbox.md has the connector add.
  */

@@ -2,8 +2,8 @@ import type { RawEvent } from '#ingest/collector/split-body.ts'
 import type { OutboxRow } from './outbox-table.ts'
 
 /**
- * The event that a row tells of, for the collector to check: its payload, and over it what the columns say. A payload
- * is jsonb and so always JSON; that it is an object is not certain.
+ * The event in a row, for the collector to check: its payload, overridden by the columns. A payload is jsonb and so
+ * always JSON, but not always an object.
  */
 export function eventOfRow(row: OutboxRow, payloadBytesMax: number): RawEvent {
   const { id, type, event_time, payload, payload_bytes: bytes } = row
@@ -18,7 +18,7 @@ export function eventOfRow(row: OutboxRow, payloadBytesMax: number): RawEvent {
   return { value: { ...fields, type, event_id: id, ...time } }
 }
 
-/** `2026-01-31 09:30:00.25+00` of a session in UTC; what else there is (infinity, years BC) is left for the check. */
+/** `2026-01-31 09:30:00.25+00` of a session in UTC; other values (infinity, years BC) are left for the check. */
 function rfc3339(timestamptz: string): string {
   return timestamptz.replace(' ', 'T').replace(/\+00$/, 'Z')
 }

@@ -1,7 +1,7 @@
 import type { NewRecord } from '#engines/log/port.ts'
 import type { EncodedEvents } from '#ingest/collector/collector.ts'
 
-/** A record and the event_id in it, by which the log can be asked for it. */
+/** A record and the event_id in it, by which it can be found in the log. */
 export interface IdentifiedRecord {
   readonly id: string
   readonly record: NewRecord

@@ -3,13 +3,13 @@ import { OutboxSession, type OutboxSessionOptions } from './outbox-session.ts'
 export interface OutboxState {
   /** Whether some process holds its lock. */
   readonly isRead: boolean
-  /** Rows that were set aside. */
+  /** Rows in `freshet_outbox_rejected`. */
   readonly rejected: number
   /** Age of the oldest unread row, by its event_time; 0 when all is read. */
   readonly lagMs: number
 }
 
-/** How an outbox stands, for `freshet doctor`. @throws EngineError when it does not answer or lacks its tables */
+/** The state of an outbox, for `freshet doctor`. @throws EngineError when it does not answer or lacks its tables */
 export async function inspectOutbox(options: OutboxSessionOptions): Promise<OutboxState> {
   await using session = await OutboxSession.open(options)
   const [row] = await session.rows<Record<keyof OutboxState, string>>(STATE)

@@ -1,14 +1,13 @@
-import type { IPolicy } from 'cockatiel'
 import type { Logger } from 'pino'
 import type { Clock } from '#engines/clock/port.ts'
 import type { Log } from '#engines/log/port.ts'
 import type { EventCodec } from '#pipeline/event-codec.ts'
-import { untilItAnswers } from '#pipeline/retry.ts'
+import { type Retry, retryForever } from '#pipeline/retry.ts'
 import { appendedIds } from './appended-ids.ts'
 import type { IdentifiedRecord } from './identified-records.ts'
 import { type LogEnds, logEnds } from './log-ends.ts'
 
-/** A process that slept for longer between noting and appending may have been replaced: it looks before it appends. */
+/** A process suspended for longer between noting and appending may have been replaced: it searches before it appends. */
 export const NOTE_FRESH_MS = 10_000
 
 export interface OnceAppenderOptions {
@@ -19,22 +18,22 @@ export interface OnceAppenderOptions {
 }
 
 /**
- * Appends records once, however often it is tried and by whom: only the first attempt at what was noted just now appends
- * without asking. Every other one, after an error or a crash, first reads in the log which records are there, so that it
- * does not matter for how long the log, or we, were down. A log that is down or full is waited for.
+ * Appends records once, however many attempts and processes it takes: only the first attempt after a fresh note appends
+ * at once. Every other attempt, after an error or a crash, first searches the log for the records that are there, so that
+ * it does not matter how long the log or this process was down. A log that is down or full is waited for.
  */
 export class OnceAppender {
   readonly #options: OnceAppenderOptions
-  readonly #untilLogAnswers: IPolicy
+  readonly #retry: Retry
 
   constructor(options: OnceAppenderOptions) {
     this.#options = options
-    this.#untilLogAnswers = untilItAnswers('log', options.logger)
+    this.#retry = retryForever('log', options.logger)
   }
 
   /**
-   * Has `note` remember, durably, where the log ends, then appends; resolves when all is durable. Whoever finds the note
-   * after a crash calls `settle`. @throws the reason of the signal; errors of `note`
+   * Has `note` remember, durably, where the log ends, then appends; resolves when all is durable. A process that finds
+   * the note after a crash calls `settle`. @throws the reason of the signal; errors of `note`
    */
   async append(
     records: readonly IdentifiedRecord[],
@@ -43,7 +42,7 @@ export class OnceAppender {
   ): Promise<void> {
     const { log, clock } = this.#options
     const topics = [...new Set(records.map(({ record }) => record.topic))]
-    const ends = await this.#untilLogAnswers.execute(() => logEnds(log, topics), signal)
+    const ends = await this.#retry(() => logEnds(log, topics), signal)
     const freshUntil = clock.now() + NOTE_FRESH_MS
     await note(ends)
     await this.#append({ records, ends, freshUntil }, signal)
@@ -61,8 +60,7 @@ export class OnceAppender {
   async #append({ records, ends, freshUntil }: NotedRecords, signal: AbortSignal): Promise<void> {
     const { log, clock } = this.#options
     let isFirst = true
-    await this.#untilLogAnswers.execute(async () => {
-      signal.throwIfAborted()
+    await this.#retry(async () => {
       const isFresh = isFirst && clock.now() < freshUntil
       isFirst = false
       const missing = isFresh ? records : await this.#missing(records, ends, signal)
@@ -92,7 +90,7 @@ export class OnceAppender {
 
 interface NotedRecords {
   readonly records: readonly IdentifiedRecord[]
-  /** Where the log ended before anybody appended one of them. */
+  /** Where the log ended before any of them was appended. */
   readonly ends: LogEnds
   readonly freshUntil: number
 }

@@ -21,8 +21,8 @@ export const CHUNK_LIMITS: ChunkLimits = {
   payloadBytesMax: 1024 * 1024,
 }
 
-/** Named places where a crash hurts most; the crash test ends the process there. */
-export type OutboxProbe = (point: 'after-intent' | 'after-append' | 'after-pass') => void
+/** Called at places where a crash is most likely to show a fault; the crash test ends the process there. */
+export type OutboxCrashHook = (point: 'after-intent' | 'after-append' | 'after-advance') => void
 
 interface OutboxChunksOptions {
   readonly session: OutboxSession
@@ -33,8 +33,8 @@ interface OutboxChunksOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly metrics: OutboxMetrics
-  readonly probe?: OutboxProbe
-  /** Aborts when the session is lost or the reader stops: no chunk is begun, and none waits for the log any more. */
+  readonly crashPoint?: OutboxCrashHook
+  /** Aborts when the session is lost or the reader stops: no chunk is begun, and waiting for the log ends. */
   readonly signal: AbortSignal
 }
 
@@ -43,7 +43,7 @@ interface OutboxChunksOptions {
  * 1. read the rows that are decided (`OutboxTable.read`);
  * 2. note the end of the chunk and where the log ends: the intent;
  * 3. append the events;
- * 4. in one transaction: pass the chunk, keep its rejected rows, forget the intent.
+ * 4. in one transaction: move the position past the chunk, store its rejected rows, clear the intent.
  * After a crash the intent says which rows are in doubt, and the log which of them it has.
  */
 export class OutboxChunks {
@@ -55,7 +55,7 @@ export class OutboxChunks {
     this.#table = new OutboxTable(options.session)
   }
 
-  /** Where to read on, after the chunk in doubt, if there is one, was brought to its end. */
+  /** Finishes the chunk in doubt, if there is one. @returns the place to read on from */
   async resume(): Promise<OutboxPlace> {
     const { limits, appender, signal } = this.#options
     const { position, intent } = await this.#table.load()
@@ -63,12 +63,12 @@ export class OutboxChunks {
     const { end, ends } = intent
     const { records, rejected } = this.#eventsOf(await this.#table.readUntil(position, end, limits))
     await appender.settle(records, ends, signal)
-    return this.#pass(position, { end, records, rejected })
+    return this.#advance(position, { end, records, rejected })
   }
 
   /** Moves the next chunk; undefined when there is none. */
-  async take(after: OutboxPlace): Promise<OutboxPlace | undefined> {
-    const { limits, appender, signal, probe } = this.#options
+  async moveNext(after: OutboxPlace): Promise<OutboxPlace | undefined> {
+    const { limits, appender, signal, crashPoint } = this.#options
     const rows = await this.#table.read(after, limits)
     const last = rows.at(-1)
     if (last === undefined) return undefined
@@ -76,13 +76,13 @@ export class OutboxChunks {
     const { records, rejected } = this.#eventsOf(rows)
     const note = async (ends: LogEnds) => {
       await this.#table.note({ end, ends })
-      probe?.('after-intent')
+      crashPoint?.('after-intent')
     }
     if (records.length > 0) await appender.append(records, note, signal)
-    probe?.('after-append')
-    const passed = await this.#pass(after, { end, records, rejected })
-    probe?.('after-pass')
-    return passed
+    crashPoint?.('after-append')
+    const position = await this.#advance(after, { end, records, rejected })
+    crashPoint?.('after-advance')
+    return position
   }
 
   async measureLag(after: OutboxPlace): Promise<void> {
@@ -101,10 +101,10 @@ export class OutboxChunks {
     }
   }
 
-  async #pass(after: OutboxPlace, { end, records, rejected }: Chunk): Promise<OutboxPlace> {
+  async #advance(after: OutboxPlace, { end, records, rejected }: Chunk): Promise<OutboxPlace> {
     const { deleteAfter = 'off', metrics, logger } = this.#options
-    await this.#table.pass({ after, end, rejected, isDeleted: deleteAfter === 'chunk' })
-    metrics.passed(records.length, rejected)
+    await this.#table.advance({ after, end, rejected, isDeleted: deleteAfter === 'chunk' })
+    metrics.moved(records.length, rejected)
     const [first] = rejected
     if (first !== undefined)
       logger.warn(

@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 
-/** What the reader of an outbox tells Prometheus. */
+/** Prometheus metrics of reading an outbox. */
 export class OutboxMetrics {
   readonly #rows: Counter<'outcome'>
   readonly #reading: Gauge
@@ -26,7 +26,7 @@ export class OutboxMetrics {
     })
   }
 
-  passed(appended: number, rejected: readonly { readonly code: string }[]): void {
+  moved(appended: number, rejected: readonly { readonly code: string }[]): void {
     this.#rows.inc({ outcome: 'appended' }, appended)
     for (const { code } of rejected) this.#rows.inc({ outcome: code })
   }

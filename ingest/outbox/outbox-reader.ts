@@ -7,16 +7,16 @@ import { COLLECTOR_LIMITS } from '#ingest/collector/limits.ts'
 import type { EventCodec } from '#pipeline/event-codec.ts'
 import { isRetriable } from '#pipeline/retry.ts'
 import { OnceAppender } from './once-appender.ts'
-import { CHUNK_LIMITS, OutboxChunks, type OutboxProbe } from './outbox-chunks.ts'
+import { CHUNK_LIMITS, OutboxChunks, type OutboxCrashHook } from './outbox-chunks.ts'
 import { OutboxMetrics } from './outbox-metrics.ts'
 import { OutboxSession, type OutboxSessionOptions } from './outbox-session.ts'
 import type { ChunkLimits } from './outbox-table.ts'
 import { outboxAddress } from './outbox-url.ts'
 
-/** Longest pause between two looks at an outbox that is empty; after a row the first pause is short and then doubles. */
+/** Longest pause between two reads of an outbox that is empty; after a row the first pause is short and then doubles. */
 export const POLL_MS = 250
 const FIRST_PAUSE_MS = 10
-/** How often those who wait ask for the lock. */
+/** How often a process that waits asks for the lock. */
 const TAKE_OVER_MS = 1_000
 const RECONNECT_MS = { first: 100, max: 5_000 } as const
 
@@ -32,7 +32,7 @@ export interface OutboxReaderOptions extends OutboxSessionOptions {
   readonly eventBytesMax?: number
   /** `chunk` deletes rows in the transaction that passes them; default `off`. */
   readonly deleteAfter?: 'off' | 'chunk'
-  readonly probe?: OutboxProbe
+  readonly crashPoint?: OutboxCrashHook
 }
 
 /** Reading an outbox, or waiting to. Disposing finishes the chunk in hand and gives the lock up. */
@@ -43,7 +43,7 @@ export interface OutboxReader extends AsyncDisposable {
 
 /**
  * Moves the rows of an outbox (schemas/outbox.sql) into the log: each committed row once, in the order of transactions,
- * whatever crashes. One process reads, the others wait for its lock. A database or a log that is down is waited for.
+ * through any crash. One process reads, the others wait for its lock. A database or a log that is down is waited for.
  * @throws EngineError ENGINE_REFUSED for a URL that cannot be used
  */
 export function startOutboxReader(options: OutboxReaderOptions): OutboxReader {
@@ -79,7 +79,7 @@ class Reading {
     this.#metrics.reading(false)
   }
 
-  /** Resolves when stopped. @throws EngineError that no waiting mends */
+  /** Resolves when stopped. @throws EngineError that is not retriable */
   async run(): Promise<void> {
     const { clock, logger } = this.#options
     while (!this.#stopping.aborted) {
@@ -116,7 +116,7 @@ class Reading {
     let pause = FIRST_PAUSE_MS
     while (!this.#stopping.aborted) {
       const woken = session.awaitWake()
-      const next = await chunks.take(position)
+      const next = await chunks.moveNext(position)
       position = next ?? position
       await chunks.measureLag(position)
       this.#reconnectMs = RECONNECT_MS.first

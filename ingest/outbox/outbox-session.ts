@@ -17,7 +17,7 @@ export const SILENCE_MS_MAX = 60_000
 const HEARTBEAT_MS = 10_000
 const FAREWELL_MS = 1_000
 
-/** 'fres', so that our advisory locks are nobody else's. */
+/** 'fres', so that our advisory locks meet no other application's. */
 const LOCK_CLASS = 0x66726573
 
 export interface OutboxSessionOptions {
@@ -51,9 +51,9 @@ export class OutboxSession implements AsyncDisposable {
       application_name: 'freshet-outbox',
       keepAlive: true,
       ...TIMEOUTS,
-      // Every value as PostgreSQL writes it: transaction ids and sizes may exceed what a number says exactly.
+      // Every value as PostgreSQL writes it: transaction ids and sizes may exceed the exact integers of a number.
       types: { getTypeParser: () => (text: string) => text },
-      // Ours, to be able to let go of it when the other end does not answer.
+      // Our own socket, so that it can be destroyed when the server does not answer.
       stream: () => this.#socket,
     })
     this.#client.on('error', (error) => this.#lose(error))
@@ -85,7 +85,7 @@ export class OutboxSession implements AsyncDisposable {
     return this.#address
   }
 
-  /** Takes the right to read this outbox, if nobody has it, until the connection ends. */
+  /** Takes the right to read this outbox until the connection ends. @returns false when another session has it */
   async tryLock(): Promise<boolean> {
     const [row] = await this.rows<{ locked: string }>(
       `SELECT pg_try_advisory_lock($1, 'outbox'::regclass::oid::integer) AS locked`,
@@ -122,7 +122,7 @@ export class OutboxSession implements AsyncDisposable {
       await write()
       await this.rows('COMMIT')
     } catch (error) {
-      // Whether it was committed or not is for the next session to read.
+      // Whether it was committed or not, the next session reads from the tables.
       await this.rows('ROLLBACK').catch(() => {})
       throw error
     }
@@ -137,7 +137,7 @@ export class OutboxSession implements AsyncDisposable {
     this.#socket.destroy()
   }
 
-  /** Says that we live while a log that is down keeps us from reading. */
+  /** Keeps the session alive while a log that is down holds up reading. */
   #beat(): void {
     if (this.#running > 0 || this.#lost.signal.aborted) return
     this.rows('SELECT').catch((error: unknown) => this.#lose(error))
@@ -152,7 +152,7 @@ export class OutboxSession implements AsyncDisposable {
   }
 }
 
-/** A file of certificates that cannot be read shows here. */
+/** @throws EngineError ENGINE_REFUSED for options that cannot be used, such as a certificate file that cannot be read */
 function newClient(address: string, config: ClientConfig): Client {
   try {
     return new Client(config)

@@ -46,7 +46,7 @@ export class OutboxTable {
     this.#session = session
   }
 
-  /** Where reading stopped; the start, the first time. @throws EngineError ENGINE_CORRUPT in another cluster */
+  /** The position and intent of the last session; the start when there was none. @throws EngineError ENGINE_CORRUPT in another cluster */
   async load(): Promise<{ readonly position: OutboxPlace; readonly intent: Intent | undefined }> {
     await this.#session.rows(`INSERT INTO freshet_outbox_position (system_identifier)
       SELECT system_identifier::text FROM pg_control_system() ON CONFLICT DO NOTHING`)
@@ -59,7 +59,7 @@ export class OutboxTable {
     return { position: { xid: row.xid, id: row.id }, intent }
   }
 
-  /** The next rows that no transaction can come before any more, in order; at least one, if there is any. */
+  /** The next rows that no open transaction can still precede, in order; at least one, if there is any. */
   read(after: OutboxPlace, limits: ChunkLimits): Promise<readonly OutboxRow[]> {
     const { rows, bytes, payloadBytesMax } = limits
     const sql = chunkSql('xid < pg_snapshot_xmin(pg_current_snapshot())')
@@ -93,8 +93,8 @@ export class OutboxTable {
     ])
   }
 
-  /** In one transaction: passes the rows of a chunk, keeps what was rejected of it, and deletes it if asked to. */
-  async pass(chunk: {
+  /** In one transaction: moves the position past a chunk, stores its rejected rows, and deletes it if asked to. */
+  async advance(chunk: {
     readonly after: OutboxPlace
     readonly end: OutboxPlace
     readonly rejected: readonly RejectedRow[]
@@ -150,7 +150,7 @@ interface StoredPosition extends OutboxPlace {
 
 /**
  * Rows after ($1, $2) for which `condition` holds: at most $4 of them, and no more once $5 bytes of JSON are reached.
- * Payloads of more than $3 bytes stay where they are.
+ * Payloads of more than $3 bytes are not read.
  */
 function chunkSql(condition: string): string {
   return `SELECT id, xid, type, event_time, bytes AS payload_bytes,

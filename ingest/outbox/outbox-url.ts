@@ -2,7 +2,7 @@ import { EngineError } from '#engines/errors.ts'
 
 const EXAMPLE = 'postgres://user:password@host:5432/database?sslmode=verify-full&sslrootcert=ca.crt'
 
-/** What messages and logs call the database: never with its password. @throws EngineError ENGINE_REFUSED */
+/** The URL as messages and logs show it: never with its password. @throws EngineError ENGINE_REFUSED */
 export function outboxAddress(url: string): string {
   if (!URL.canParse(url)) throw refused('cannot be read as a URL')
   const { protocol, host, pathname } = new URL(url)

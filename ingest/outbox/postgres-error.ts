@@ -1,17 +1,17 @@
 import { DatabaseError } from 'pg'
 import { EngineError, type EngineErrorCode } from '#engines/errors.ts'
 
-/** SQLSTATE classes that pass by themselves: connection, rollback, resources, not in the right state, operator, system. */
+/** SQLSTATE classes that are transient: connection, rollback, resources, not in the right state, operator, system. */
 const PASSING_CLASSES: ReadonlySet<string> = new Set(['08', '40', '53', '55', '57', '58'])
 const READ_ONLY = '25006'
 const CANCELLED = '57014'
 const NO_TABLE = '42P01'
 
-/** Node's codes for certificates that are not trusted, and what the driver says of a login that cannot be tried. */
+/** Node's codes for certificates that are not trusted, and the driver's message for a login that cannot be tried. */
 const REFUSALS = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|^SASL|does not support SSL/
 const TIMEOUTS = /timeout/i
 
-/** What an error of the driver means to us. `address` is said, and must hold no password. */
+/** The driver's error as an EngineError. `address` is part of the message, and must hold no password. */
 export function postgresError(error: unknown, address: string): EngineError {
   if (error instanceof EngineError) return error
   const { code, retriable, words } =

@@ -44,7 +44,7 @@ export interface ReplayOptions {
 
 /**
  * The catalogue, as it stood at the newest event, then the events in time order. Ids are the same each time;
- * those of products follow from their time too, hence from the shift. @throws DatasetError
+ * those of products depend on their time too, and so on the shift. @throws DatasetError
  */
 export async function* replayDataset(
   dataset: Dataset,

@@ -1,7 +1,7 @@
 import { SeededRandom } from './seeded-random.ts'
 import type { Arrival, Shop } from './shop.ts'
 
-/** Recommendations for a user, or undefined when there are none to be had now. */
+/** Recommendations for a user, or undefined when none are available. */
 export type Recommend = (userId: string, signal: AbortSignal) => Promise<Recommended | undefined>
 
 export interface Recommended {
@@ -20,7 +20,7 @@ const IS_SHOWN = 0.2
 const IS_CLICKED = 0.04
 const LIKED_FACTOR = 4
 
-/** Shows recommendations to people who are looking at products, and has them click as their tastes say. */
+/** Shows recommendations to people who are looking at products, and makes them click by their tastes. */
 export class RecommendationVisitor {
   readonly #options: RecommendationVisitorOptions
   readonly #random: SeededRandom
@@ -31,7 +31,7 @@ export class RecommendationVisitor {
   }
 
   /** Schedules what follows from the views in a batch. Rejects as `recommend` does. */
-  async look(batch: readonly Arrival[], signal: AbortSignal): Promise<void> {
+  async react(batch: readonly Arrival[], signal: AbortSignal): Promise<void> {
     for (const { at, event } of batch) {
       const { user_id: userId, session_id: sessionId } = event
       if (event.type !== 'ProductViewed' || userId === null || sessionId === null) continue

@@ -27,7 +27,7 @@ export interface Arrival {
   readonly event: EventInput
 }
 
-/** Who does it, and in which visit. */
+/** A shopper in one visit. */
 export interface Actor {
   readonly shopper: Shopper
   readonly sessionId: string
@@ -36,7 +36,7 @@ export interface Actor {
 
 const SOURCE = 'simulator'
 const USERS = 2_000
-/** Mean of `visit` over 100,000 visits, and the repeats; a test of the rate holds it. */
+/** Mean of `visit` over 100,000 visits, and the repeats; a test of the rate checks it. */
 const EVENTS_PER_VISIT = 6.99
 /** Visits begin this long before the start, so that the shop is as busy at the start as ever after. */
 const WARM_UP_MS = 120_000
@@ -81,18 +81,18 @@ export class Shop {
     return this.#agenda.nextDue ?? Number.POSITIVE_INFINITY
   }
 
-  /** Does what is due next. Arrivals come in order of time; many a step is something that nobody outside sees. */
+  /** Does what is due next. Arrivals come in order of time; many steps have none. */
   step(): Arrival | undefined {
     return this.#agenda.pop()?.()
   }
 
-  /** Has the actor do something at a time to come. */
+  /** Schedules an act of the actor. */
   schedule(at: number, actor: Actor, payload: Payload): void {
     const event = this.#event(at, actor, payload)
     this.#agenda.push(at, () => ({ at, event }))
   }
 
-  /** The person with this id, whose tastes follow from it. */
+  /** The shopper with this id, which determines the tastes. */
   shopper(userId: string): Shopper {
     const known = this.#shoppers.get(userId)
     if (known !== undefined) return known

@@ -6,7 +6,7 @@ import { type Arrival, Shop, type ShopOptions } from './shop.ts'
 export interface SimulateShopOptions extends Omit<ShopOptions, 'start'> {
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** Asked for some of the people who look at a product; what it answers is shown to them, and clicked now and then. */
+  /** Called for some of the people who view a product; what it returns is shown to them, and sometimes clicked. */
   readonly recommend?: Recommend
 }
 
@@ -32,7 +32,7 @@ export async function* simulateShop(
     const batch = takeDue(shop, clock.now() - pausedMs)
     if (batch.length === 0 || signal.aborted) continue
     yield batch.map(({ event }) => later(event, pausedMs))
-    await visitor?.look(batch, signal)
+    await visitor?.react(batch, signal)
   }
 }
 

@@ -32,7 +32,7 @@ export interface VisitOptions {
   readonly sessionId: string
 }
 
-/** Shares of a shop of middling success: about one visit in five fills a cart, one in twenty ends in an order. */
+/** Probabilities of an average shop: about one visit in five fills a cart, one in twenty ends in an order. */
 const IS_LOGGED_IN = 0.6
 const GOES_ON = 0.82
 const SEARCHES = 0.15
@@ -101,7 +101,7 @@ interface Step {
   readonly payload: Payload
 }
 
-/** An order and what becomes of it within minutes, so that somebody who watches sees all of it. */
+/** An order and what becomes of it, within minutes, so that a spectator sees all of it. */
 function* order(
   lines: CartLine[],
   currency: string,

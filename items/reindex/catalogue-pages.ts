@@ -1,6 +1,6 @@
 import type { Tables } from '#engines/tables/port.ts'
 import { CATALOGUE } from '#schemas/tables.ts'
-import type { DescribedItem, VersionedItem } from '../item-points.ts'
+import type { DescribedItem, VersionedItem } from '../points.ts'
 
 const PAGE_ROWS = 1_024
 const DEADLINE_MS = 60_000
@@ -20,7 +20,7 @@ interface CatalogueRow extends Omit<DescribedItem, 'price_minor'> {
 
 /**
  * The newest version of every product, removed ones too, in order of id. Each page is as new as its query: a product that
- * changes meanwhile comes in its old form or its new one.
+ * changes during the pass comes in its old form or its new one.
  */
 export async function* cataloguePages(
   tables: Tables,

@@ -1,7 +1,7 @@
 import type { TextModel } from '#engines/models/port.ts'
 import type { Tables } from '#engines/tables/port.ts'
 import type { Deletion, Vectors } from '#engines/vectors/port.ts'
-import { ITEM_BATCH, itemPoints } from '../item-points.ts'
+import { ITEM_BATCH, itemPoints } from '../points.ts'
 import { type CatalogueItem, cataloguePages } from './catalogue-pages.ts'
 
 interface FillingOptions {
@@ -12,7 +12,7 @@ interface FillingOptions {
   readonly signal?: AbortSignal
 }
 
-/** What has been done to the collection. */
+/** Counts of what was done to the collection. */
 export interface Filled {
   /** Texts that went through the model. */
   readonly embedded: number
@@ -25,14 +25,14 @@ export interface Filled {
 /**
  * Brings one collection to what the catalogue says, in passes over it.
  *
- * Why passes converge, in whatever company: a product in the catalogue and its entry in the collection, point or deletion,
+ * Why passes converge, whoever else writes: a product in the catalogue and its entry in the collection, point or deletion,
  * carry the offset of the event they come from, and in both the higher one wins. So the order of writes does not matter
  * and a repeat changes nothing. A pass leaves each product as new as the catalogue was when its page was read; what
  * changes later is newer, and is written by a processor or found by the next pass. One that finds nothing is the last.
  */
 export class Filling {
   readonly #options: FillingOptions
-  /** The newest version of each product that this filling has seen to. */
+  /** The newest version of each product that this filling has applied. */
   readonly #applied = new Map<string, number>()
   #filled: Filled = { embedded: 0, reused: 0, removed: 0 }
 
@@ -44,7 +44,7 @@ export class Filling {
     return this.#filled
   }
 
-  /** False of a row that has come since the last pass. */
+  /** False for a row that is newer than the last pass. */
   hasApplied({ item, version }: CatalogueItem): boolean {
     return version <= (this.#applied.get(item.product_id) ?? -1)
   }
@@ -76,7 +76,7 @@ export class Filling {
       (known.get(item.product_id) ?? -1) < version
     const removed = rows.filter((row) => row.removed)
     const described = rows.filter((row) => !row.removed && isOlder(row))
-    // Also of those without a point, so that no straggler brings one.
+    // Also of those without a point, so that no late write brings one back.
     if (removed.length > 0) await vectors.delete(collection, { points: removed.map(deletionOf) })
     const { points, embedded } = await itemPoints(described, stored, model)
     if (points.length > 0) await vectors.upsert(collection, points)

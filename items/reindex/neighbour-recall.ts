@@ -23,7 +23,7 @@ export class NeighbourRecall {
   /** @param hits what the engine found for the unit vector of point `id`, best first, itself among them */
   add(id: string, vector: Float32Array, hits: readonly Hit[]): void {
     const others = hits.filter((hit) => hit.id !== id).slice(0, RECALL_AT)
-    // Who finds fewer than it was asked for has missed all that is left.
+    // An engine that finds fewer than it was asked for has missed all others.
     const worst = others[RECALL_AT - 1]?.score ?? Number.NEGATIVE_INFINITY
     this.#queries.push({ id, vector, found: new Set(others.map((hit) => hit.id)), worst })
     this.#found += others.length

@@ -1,9 +1,9 @@
-import { ITEM_BATCH, itemText } from '../item-points.ts'
+import { ITEM_BATCH, itemText } from '../points.ts'
 import { countCatalogue, sampleCatalogue } from './catalogue-pages.ts'
 import type { RefreshOptions } from './refresh.ts'
 import { findTarget } from './target.ts'
 
-/** The first texts after a start take longer than the thousands that follow. */
+/** Embedded before the measurement: the first texts after a start take longer. */
 const WARM_UP_TEXTS = 32
 
 export interface ReindexPlan {

@@ -1,16 +1,15 @@
-import type { IPolicy } from 'cockatiel'
 import type { Logger } from 'pino'
 import type { TextModel } from '#engines/models/port.ts'
 import type { Tables } from '#engines/tables/port.ts'
 import type { Vectors } from '#engines/vectors/port.ts'
-import { untilItAnswers } from '#pipeline/retry.ts'
+import { type Retry, retryForever } from '#pipeline/retry.ts'
 import { type CatalogueItem, countCatalogue } from './catalogue-pages.ts'
 import { type Filled, Filling } from './filling.ts'
 import { type Verification, verify } from './verify.ts'
 
-/** Passes over the catalogue in a row, while others go on changing it. */
+/** Passes over the catalogue in a row, while processors go on changing it. */
 const PASSES_MAX = 10
-/** How often a collection that does not agree is brought up to date and looked at again: products may have changed. */
+/** How often a collection that does not agree is brought up to date and verified again: products may have changed. */
 const VERIFICATIONS_MAX = 3
 const SAMPLE = 50
 const SEED = 1
@@ -27,24 +26,24 @@ export interface RefreshOptions {
   /** How many products are verified one by one, and which; default 50. */
   readonly sample?: number
   readonly seed?: number
-  /** Told how many rows of the catalogue are done, of how many. */
+  /** Called with how many rows of the catalogue are done, of how many. */
   readonly onProgress?: (phase: Phase, done: number, total: number) => void
   readonly signal?: AbortSignal
 }
 
-/** What it took. */
+/** What bringing it up to date took. */
 export interface Refreshed extends Filled {
   readonly passes: number
-  /** Products that the last pass still had to bring up to date: 0, unless they change and nobody else writes them here. */
+  /** Products that the last pass still had to bring up to date: 0, unless they change and no processor writes them here. */
   readonly behind: number
 }
 
-/** One collection, brought to what the catalogue says. Engines that go away meanwhile are waited for. */
+/** Brings one collection to what the catalogue says. Engines that go away are waited for. */
 export class Refresh {
   readonly #options: RefreshOptions
   readonly #collection: string
   readonly #filling: Filling
-  readonly #untilEnginesAnswer: IPolicy
+  readonly #retry: Retry
   #passes = 0
   #behind = 0
 
@@ -53,7 +52,7 @@ export class Refresh {
     this.#options = options
     this.#collection = collection
     this.#filling = new Filling({ ...engines, collection, ...(signal && { signal }) })
-    this.#untilEnginesAnswer = untilItAnswers('tables, vectors or text model', logger)
+    this.#retry = retryForever('tables, vectors or text model', logger)
   }
 
   get done(): Refreshed {
@@ -70,7 +69,7 @@ export class Refresh {
     }
   }
 
-  /** What is found in the collection; what fails is brought up to date and looked at again. */
+  /** Verifies the collection; one that fails is brought up to date and verified again. */
   async verified(): Promise<Verification> {
     const { engines, sample = SAMPLE, seed = SEED, signal } = this.#options
     for (let attempt = 1; ; attempt++) {
@@ -96,8 +95,8 @@ export class Refresh {
     }
   }
 
-  /** Does the work again until the engines let it come to its end. */
+  /** Repeats the work as a whole until it succeeds: parts of it that were done are found done. */
   persist<T>(work: () => Promise<T>): Promise<T> {
-    return this.#untilEnginesAnswer.execute(work, this.#options.signal)
+    return this.#retry(work, this.#options.signal)
   }
 }

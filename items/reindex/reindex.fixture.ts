@@ -12,8 +12,8 @@ import type { Tables } from '#engines/tables/port.ts'
 import { openEmbeddedVectors } from '#engines/vectors/embedded/embedded-vectors.ts'
 import type { Vectors } from '#engines/vectors/port.ts'
 import { CATALOGUE } from '#schemas/tables.ts'
-import { writableCollections } from '../item-collections.ts'
-import { itemPoints } from '../item-points.ts'
+import { writableCollections } from '../collections.ts'
+import { itemPoints } from '../points.ts'
 
 /** A shop of engines and a catalogue, changed the way that the processor changes it. */
 export interface Shop extends AsyncDisposable {

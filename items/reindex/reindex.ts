@@ -12,7 +12,7 @@ export interface ReindexOptions extends RefreshOptions {
 
 export interface ReindexReport extends Refreshed {
   readonly space: string
-  /** What was filled, and what was served before. */
+  /** The collection that was filled, and the one served before. */
   readonly collection: string
   readonly served_before: string | null
   /** An earlier run had begun it. */
@@ -22,12 +22,12 @@ export interface ReindexReport extends Refreshed {
   /** Of the first pass, which fills. */
   readonly products_per_second: number
   readonly verification: Verification
-  /** False when the verification failed: readers have what they had before. */
+  /** False when the verification failed: readers keep the collection that they had. */
   readonly swapped: boolean
 }
 
 /**
- * Fills a new collection from the catalogue while the old one is served, verifies it, and lets readers have it in one step.
+ * Fills a new collection from the catalogue while the old one is served, verifies it, and points readers at it in one step.
  * Nothing that changes meanwhile is lost: processors of the same model write to the new collection as soon as it is
  * named, and passes over the catalogue before and after the swap find whatever anybody else left out. May be killed at
  * any moment and run again: what the collection holds says how far it came.

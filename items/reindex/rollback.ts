@@ -1,13 +1,13 @@
 import { EngineError } from '#engines/errors.ts'
 import { ITEMS_TEXT, ITEMS_TEXT_PREVIOUS } from '#schemas/vectors.ts'
-import { isOfSpace } from '../item-collections.ts'
+import { isOfSpace } from '../collections.ts'
 import { Refresh, type Refreshed } from './refresh.ts'
 import type { ReindexOptions } from './reindex.ts'
 import { takeRunLock } from './run-lock.ts'
 import { namedCollections } from './target.ts'
 
 export interface RollbackReport {
-  /** What readers get again, and what they got before. */
+  /** The collection served again, and the one served until now. */
   readonly collection: string
   readonly served_before: string
   /** Null when the collection is of another model: what has changed since it was served is missing from it. */
@@ -15,7 +15,7 @@ export interface RollbackReport {
 }
 
 /**
- * Lets readers have the collection that was served before; a second rollback undoes the first. If it is of this model, it
+ * Points readers at the collection that was served before; a second rollback undoes the first. If it is of this model, it
  * is brought up to date before and after.
  */
 export async function rollBack(options: ReindexOptions): Promise<RollbackReport> {

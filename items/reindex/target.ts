@@ -8,9 +8,9 @@ import {
   itemsCollection,
   readItemsCollection,
 } from '#schemas/vectors.ts'
-import { isOfSpace, itemsSpec } from '../item-collections.ts'
+import { isOfSpace, itemsSpec } from '../collections.ts'
 
-/** What the aliases say. */
+/** The collections that the aliases point at. */
 export interface NamedCollections {
   readonly served: string | undefined
   readonly next: string | undefined
@@ -27,13 +27,13 @@ export async function namedCollections(vectors: Vectors): Promise<NamedCollectio
 /** The collection that a run fills. */
 export interface Target {
   readonly collection: string
-  /** What readers have meanwhile. */
+  /** The collection that readers use until then. */
   readonly served: string | undefined
-  /** A run that did not come to its end had begun it. */
+  /** An earlier run began it and did not finish. */
   readonly resumed: boolean
 }
 
-/** The collection of this space that an earlier run has left half full, else a new one. Changes nothing. */
+/** The collection of this space that an earlier run left unfinished, else a new one. Changes nothing. */
 export async function findTarget(vectors: Vectors, space: string): Promise<Target> {
   const { served, next, previous } = await namedCollections(vectors)
   const isUnfinished = next !== undefined && next !== served && next !== previous
@@ -42,7 +42,7 @@ export async function findTarget(vectors: Vectors, space: string): Promise<Targe
   return { collection: itemsCollection(space, newest + 1), served, resumed: false }
 }
 
-/** Makes it, if need be. From when this resolves on, processors of the same space write to it too. */
+/** Creates it if it is not there. Once this resolves, processors of the same space write to it too. */
 export async function beginTarget(
   vectors: Vectors,
   model: TextModel,
@@ -54,7 +54,7 @@ export async function beginTarget(
   await vectors.setAlias(ITEMS_TEXT_NEXT, collection)
 }
 
-/** Lets readers have it, in one step, and keeps what they had for a rollback. Killed in between, a run can be resumed. */
+/** Points readers at it, in one step, and keeps what they had for a rollback. A run that is killed in between can be resumed. */
 export async function serveTarget(vectors: Vectors, { collection }: Target): Promise<void> {
   const { served } = await namedCollections(vectors)
   if (served === collection) return
@@ -62,7 +62,7 @@ export async function serveTarget(vectors: Vectors, { collection }: Target): Pro
   await vectors.setAlias(ITEMS_TEXT, collection)
 }
 
-/** 0 of nothing, and of what another hand has named. */
+/** 0 for undefined, and for a collection that Freshet did not name. */
 export function generationOf(collection: string | undefined): number {
   return (collection === undefined ? undefined : readItemsCollection(collection))?.generation ?? 0
 }

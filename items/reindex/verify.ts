@@ -2,11 +2,11 @@ import type { TextModel } from '#engines/models/port.ts'
 import type { Tables } from '#engines/tables/port.ts'
 import type { Point, Vectors } from '#engines/vectors/port.ts'
 import { TEXT_VECTOR } from '#schemas/vectors.ts'
-import { contentHash, itemText } from '../item-points.ts'
+import { contentHash, itemText } from '../points.ts'
 import { type CatalogueItem, cataloguePages, sampleCatalogue } from './catalogue-pages.ts'
 import { dot, NeighbourRecall, RECALL_AT } from './neighbour-recall.ts'
 
-/** A vector less like a fresh embedding of its text than this is not of that text and model. */
+/** A stored vector with a lower cosine to a fresh embedding is of another text or model. */
 export const LIKENESS_MIN = 0.999
 /** An approximate index that finds fewer of the true nearest is not worth serving. */
 export const RECALL_MIN = 0.95
@@ -19,13 +19,13 @@ interface VerifyOptions {
   /** Products that are embedded again and whose neighbours are looked for. */
   readonly sample: number
   readonly seed: number
-  /** False of rows that have come since the collection was filled: what is there of them is not judged. */
+  /** False for rows that are newer than the filling: their points are not checked. */
   readonly isDue: (row: CatalogueItem) => boolean
   readonly signal?: AbortSignal
   readonly onRows?: (rows: number) => void
 }
 
-/** What a collection was found to be. It may be served when `failures` is empty. */
+/** What was found in a collection. It may be served when `failures` is empty. */
 export interface Verification {
   readonly products: number
   readonly points: number
@@ -93,7 +93,7 @@ async function searchSample({ tables, vectors, model, collection, sample, seed }
   return { sampled: rows.length, recall, likeness }
 }
 
-/** A point that is newer than the row has been written since the row was read, and is not judged. */
+/** A point that is newer than the row has been written since the row was read, and is not checked. */
 function isStale(point: Point, { item, version }: CatalogueItem): boolean {
   if (point.version !== version) return point.version < version
   return point.payload['content_hash'] !== contentHash(itemText(item))

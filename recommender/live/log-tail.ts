@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
 import type { Clock } from '#engines/clock/port.ts'
 import { EngineError } from '#engines/errors.ts'
-import type { Lease, Log, LogRecord } from '#engines/log/port.ts'
+import type { LogRecord } from '#engines/log/port.ts'
 import type { EventCodec } from '#pipeline/event-codec.ts'
-import { untilItAnswers } from '#pipeline/retry.ts'
+import type { RetryingLease, RetryingLog } from '#pipeline/retrying.ts'
 import type { CommerceEvent } from '#schemas/events.ts'
 import type { Positions } from './positions.ts'
 
@@ -16,7 +16,7 @@ const SCHEMA_RETRY_MS = 200
 const SCHEMA_PASSED_OVER_MS = 30_000
 
 export interface LogTailOptions {
-  readonly log: Log
+  readonly log: Pick<RetryingLog, 'bounds'>
   readonly codec: EventCodec
   readonly clock: Clock
   readonly logger: Logger
@@ -35,14 +35,13 @@ export class LogTail {
   }
 
   /** Reads one partition until its lease ends. */
-  async follow(lease: Lease): Promise<void> {
+  async follow(lease: RetryingLease): Promise<void> {
     const { topic, partition, signal } = lease
-    const { positions, logger } = this.#options
-    const policy = untilItAnswers('log', logger)
+    const { positions } = this.#options
     while (!signal.aborted) {
       const offset = positions.get(topic, partition) ?? lease.committed.offset
       try {
-        const records = await policy.execute(() => lease.fetch(offset, FETCH, signal), signal)
+        const records = await lease.fetch(offset, FETCH)
         await this.#learn(records, lease)
       } catch (error) {
         if (signal.aborted) return
@@ -52,7 +51,7 @@ export class LogTail {
     }
   }
 
-  async #learn(records: readonly LogRecord[], lease: Lease): Promise<void> {
+  async #learn(records: readonly LogRecord[], lease: RetryingLease): Promise<void> {
     for (const record of records) {
       const event = await this.#decode(record, lease.signal)
       if (lease.signal.aborted) return
@@ -92,9 +91,9 @@ export class LogTail {
   }
 
   /** The log no longer has the offset (or was made anew): from its oldest record on; event ids tell what is known. */
-  async #startOver({ topic, partition }: Lease, offset: number): Promise<void> {
+  async #startOver({ topic, partition, signal }: RetryingLease, offset: number): Promise<void> {
     const { log, logger, positions } = this.#options
-    const bounds = await log.bounds([topic])
+    const bounds = await log.bounds([topic], signal)
     const first = bounds.find((each) => each.partition === partition)?.first ?? 0
     logger.warn({ topic, partition, offset, first }, 'the log has no such offset: starting over')
     positions.set(topic, partition, first)

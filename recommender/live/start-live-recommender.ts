@@ -2,11 +2,12 @@ import type { Logger } from 'pino'
 import { v7 } from 'uuid'
 import type { Clock } from '#engines/clock/port.ts'
 import { EngineError } from '#engines/errors.ts'
-import type { Lease, Log, Membership } from '#engines/log/port.ts'
+import type { Log, Membership } from '#engines/log/port.ts'
 import type { Tables } from '#engines/tables/port.ts'
 import type { Vectors } from '#engines/vectors/port.ts'
 import type { EventCodec } from '#pipeline/event-codec.ts'
-import { untilItAnswers } from '#pipeline/retry.ts'
+import { retryForever } from '#pipeline/retry.ts'
+import { type RetryingLease, retryingLog } from '#pipeline/retrying.ts'
 import { TextSimilar } from '../candidates/text-similar.ts'
 import type { RecommenderLimits } from '../limits.ts'
 import { Recommender } from '../recommender.ts'
@@ -114,22 +115,17 @@ async function learnAndFollow(
   signal: AbortSignal,
 ): Promise<Following> {
   const { tables, log, codec, clock, logger, lookbackEvents = LOOKBACK_EVENTS } = options
-  const untilEnginesAnswer = untilItAnswers('log or tables', logger)
-  const positions = await untilEnginesAnswer.execute(
+  const retry = retryForever('log or tables', logger)
+  const positions = await retry(
     () => positionsAfterTables(tables, log, options.tableGroups ?? []),
     signal,
   )
   // From the start again when it is cut short: what was learned is not learned twice.
-  await untilEnginesAnswer.execute(
-    () => learnFromTables(recommender, tables, { lookbackEvents, signal }),
-    signal,
-  )
+  await retry(() => learnFromTables(recommender, tables, { lookbackEvents, signal }), signal)
   const learn = recommender.learn.bind(recommender)
-  const tail = new LogTail({ log, codec, clock, logger, positions, learn })
-  const work = (lease: Lease) => tail.follow(lease)
-  const membership = await untilEnginesAnswer.execute(
-    () => log.join({ group: null, topics: LEARNED_TOPICS, work }),
-    signal,
-  )
+  const waiting = retryingLog(log, logger)
+  const tail = new LogTail({ log: waiting, codec, clock, logger, positions, learn })
+  const work = (lease: RetryingLease) => tail.follow(lease)
+  const membership = await waiting.join({ group: null, topics: LEARNED_TOPICS, work }, signal)
   return { membership, positions }
 }

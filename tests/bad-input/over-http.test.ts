@@ -12,7 +12,7 @@ afterAll(async () => {
   await running[Symbol.asyncDispose]()
 })
 
-/** Whatever was sent, the process is up and its books balance. */
+/** Whatever was sent, the process is up and its ledger balances. */
 afterEach(async () => {
   expect((await fetch(`${running.instance.url}/readyz`)).status).toBe(200)
   expect(await running.ledger()).toMatchObject({ balanced: true, dead_lettered: 0 })

@@ -66,7 +66,7 @@ export async function brokerRun(options: BrokerRunOptions): Promise<BrokerSummar
   const producers = new Producers(seed, `broker-${seed}`, PAUSE_MS_MAX)
   producers.postTo(ingest.url)
   const watch = stack.use(new OwnershipWatch(engines.log))
-  const books = { ledgers: 0, unbalanced: 0 }
+  const counted = { ledgers: 0, unbalanced: 0 }
   const done: Round[] = []
   for (let i = 0; i < rounds; i++) {
     const trouble = troubles[i % troubles.length] ?? 'kill'
@@ -77,13 +77,13 @@ export async function brokerRun(options: BrokerRunOptions): Promise<BrokerSummar
     await caughtUp(engines)
     const recovered_ms = Math.round(performance.now() - startedAt)
     const round = { trouble, recovered_ms, standstill_ms: watch.takeLongest() }
-    await count(engines, books)
+    await count(engines, counted)
     done.push(round)
     onProgress?.(round)
   }
   await producers.stop()
   await caughtUp(engines)
-  await count(engines, books)
+  await count(engines, counted)
   // Once they have drained nothing is written any more, panes of late events neither.
   await Promise.all(cluster.processors.map((each) => each[Symbol.asyncDispose]()))
   const { acknowledged } = producers
@@ -91,7 +91,7 @@ export async function brokerRun(options: BrokerRunOptions): Promise<BrokerSummar
     seed,
     acknowledged: acknowledged.size,
     rounds: done,
-    ...books,
+    ...counted,
     ...(await audit(engines.tables, acknowledged)),
     seconds: Math.round((performance.now() - began) / 1_000),
   }
@@ -163,9 +163,9 @@ async function caughtUp({ log }: Pick<Engines, 'log'>): Promise<void> {
 
 async function count(
   { log, tables }: Pick<Engines, 'log' | 'tables'>,
-  books: { ledgers: number; unbalanced: number },
+  counted: { ledgers: number; unbalanced: number },
 ): Promise<void> {
   const ledger = await takeLedger({ log, tables, archiveGroup: FACTS.group }, Date.now())
-  books.ledgers += 1
-  if (!ledger.balanced) books.unbalanced += 1
+  counted.ledgers += 1
+  if (!ledger.balanced) counted.unbalanced += 1
 }

@@ -4,7 +4,7 @@ import { pino } from 'pino'
 import { loadConfig } from '#app/config.ts'
 import { startInstance } from '#app/instance.ts'
 import { behind } from '#dev/processes/behind.ts'
-import type { Probe } from '#pipeline/probe.ts'
+import type { CrashHook } from '#pipeline/crash-point.ts'
 import { FACTS } from '#processors/topologies.ts'
 import { TOPIC_NAMES } from '#schemas/topics.ts'
 import type { FromChild, Orders } from './crash-orders.ts'
@@ -16,7 +16,7 @@ import type { FromChild, Orders } from './crash-orders.ts'
 const orders = JSON.parse(process.argv[2] ?? '') as Orders
 
 let passed = 0
-const probe: Probe = (point) => {
+const crashPoint: CrashHook = (point) => {
   if (point !== orders.dieAt?.point) return
   passed += 1
   if (passed !== orders.dieAt.pass) return
@@ -53,7 +53,7 @@ await using instance = await startInstance({
   logger: pino({ level: 'warn' }, pino.destination({ fd: 2, sync: true })),
   delivery: orders.delivery,
   snapshotIntervalMs: orders.snapshotIntervalMs,
-  probe,
+  crashPoint,
 })
 const { log } = instance.engines
 const found = await log.bounds(TOPIC_NAMES)

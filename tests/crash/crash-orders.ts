@@ -1,5 +1,5 @@
+import type { CrashPoint } from '#pipeline/crash-point.ts'
 import type { Delivery } from '#pipeline/exactly-once-store.ts'
-import type { CrashPoint } from '#pipeline/probe.ts'
 
 /** What the parent tells a child that is to die. */
 export interface Orders {

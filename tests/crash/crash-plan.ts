@@ -1,5 +1,5 @@
 import type { SeededRandom } from '#ingest/simulator/seeded-random.ts'
-import type { CrashPoint } from '#pipeline/probe.ts'
+import type { CrashPoint } from '#pipeline/crash-point.ts'
 import type { Orders } from './crash-orders.ts'
 
 /** Where a process is killed: by itself at a point of the code, or by its parent while it does something. */

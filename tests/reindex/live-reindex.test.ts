@@ -14,13 +14,13 @@ import { loadMigrations } from '#engines/tables/migrations.ts'
 import { openEmbeddedVectors } from '#engines/vectors/embedded/embedded-vectors.ts'
 import { openQdrantVectors } from '#engines/vectors/qdrant/qdrant-vectors.ts'
 import { SeededRandom } from '#ingest/simulator/seeded-random.ts'
-import { openItems } from '#items/item-collections.ts'
-import { itemText } from '#items/item-points.ts'
+import { openItems } from '#items/collections.ts'
+import { itemText } from '#items/points.ts'
 import { reindex } from '#items/reindex/reindex.ts'
 import { catchUp } from '#items/reindex/rollback.ts'
-import type { JudgedEvent, Projections } from '#pipeline/processor.ts'
+import type { ClassifiedEvent, Projections } from '#pipeline/processor.ts'
 import { testEvent } from '#pipeline/test-driver.fixture.ts'
-import { catalogue } from '#processors/catalogue.ts'
+import { catalogueProjection } from '#processors/catalogue-projection.ts'
 import { ITEMS_TEXT, TEXT_VECTOR } from '#schemas/vectors.ts'
 
 const logger = pino({ level: 'silent' })
@@ -43,15 +43,15 @@ class LiveCatalogue {
   /** Applies changes of some products as one batch of the processor: new titles, new prices, removals. */
   async change(count: number): Promise<void> {
     const events = Array.from({ length: count }, () => this.#event(this.#random.below(PRODUCTS)))
-    await catalogue.apply(events, this.#engines)
+    await catalogueProjection.apply(events, this.#engines)
   }
 
   async fill(): Promise<void> {
     const events = Array.from({ length: PRODUCTS }, (_, i) => this.#event(i, false))
-    await catalogue.apply(events, this.#engines)
+    await catalogueProjection.apply(events, this.#engines)
   }
 
-  #event(product: number, mayRemove = true): JudgedEvent {
+  #event(product: number, mayRemove = true): ClassifiedEvent {
     const product_id = `p${product}`
     const offset = this.#offset++
     const header = { event_id: `e${offset}`, event_time: TIME, product_id }
@@ -70,8 +70,8 @@ class LiveCatalogue {
     const event = isRemoved
       ? testEvent('ProductRemoved', header)
       : testEvent('ProductUpserted', { ...header, ...described, stock: null, image_url: null })
-    const verdict = { time: TIME, clamped: false, dup: false, late: false }
-    return { event, topic: 'commerce.products', partition: 0, offset, verdict }
+    const flags = { clamped: false, dup: false, late: false }
+    return { event, topic: 'commerce.products', partition: 0, offset, time: TIME, ...flags }
   }
 }
 

@@ -89,7 +89,7 @@ describe('the reindex on a schedule', () => {
 })
 
 describe('doctor', () => {
-  test('finds a running Freshet healthy, by engine and by its books', async () => {
+  test('finds a running Freshet healthy, by engine and by its ledger', async () => {
     const { code, stdout } = await run(['doctor', '--url', url, '--data', data, '--json'])
     const diagnosis = JSON.parse(stdout) as Diagnosis
     expect({ code, healthy: diagnosis.healthy, running: diagnosis.running }).toEqual({

@@ -33,7 +33,7 @@ test.each([
   ['a test needs no server', 'ingest/a.test.ts', '#engines/log/kafka/kafka-log.ts'],
   ['a test beside the source starts no server', 'engines/log/kafka/a.test.ts', '#dev/servers.ts'],
   ['what stages share knows no stage', 'items/a.ts', '#recommender/blend.ts'],
-  ['what stages share does not meet', 'datasets/a.ts', '#items/item-points.ts'],
+  ['what stages share does not meet', 'datasets/a.ts', '#items/points.ts'],
   ['the pipeline knows nothing that stands on it', 'pipeline/a.ts', '#datasets/csv-records.ts'],
   ['nobody imports the app', 'serving/a.ts', '#app/config.ts'],
   ['the app knows no test', 'app/a.ts', '../tests/closing-line-reporter.ts'],

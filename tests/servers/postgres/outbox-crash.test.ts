@@ -20,7 +20,7 @@ import {
   viewRow,
 } from './open-outbox.ts'
 
-const POINTS = ['after-intent', 'after-append', 'after-pass'] as const
+const POINTS = ['after-intent', 'after-append', 'after-advance'] as const
 
 const READER = fileURLToPath(new URL('./read-until-killed.ts', import.meta.url))
 const HOLDER = fileURLToPath(new URL('./hold-lock-until-killed.ts', import.meta.url))

@@ -7,7 +7,7 @@ await using log = await openTestLog(folder)
 let left = Number(passes)
 await using reader = startReader({ url }, log, {
   limits: { rows: 10 },
-  probe: (at) => {
+  crashPoint: (at) => {
     if (at !== point) return
     left -= 1
     if (left === 0) process.kill(process.pid, 'SIGKILL')

@@ -8,7 +8,7 @@ import { changesByProduct, type ProductChange } from './product-changes.ts'
 type CatalogueRow = Row<typeof CATALOGUE>
 
 /** The newest version of each product, as a row and as a vector of its text. */
-export const catalogue = projection({
+export const catalogueProjection = projection({
   name: 'catalogue',
   async apply(events, engines) {
     const changes = changesByProduct(events)

@@ -10,7 +10,7 @@ import {
   TEXT_VECTOR,
 } from '#schemas/vectors.ts'
 
-/** How a collection of product texts is made for a model. */
+/** The spec of a collection of product texts for a model. */
 export function itemsSpec({ dimensions }: Pick<TextModel, 'dimensions'>): CollectionSpec {
   return {
     vectors: { [TEXT_VECTOR]: { size: dimensions, distance: 'Cosine' } },
@@ -33,8 +33,8 @@ export async function openItems(vectors: Vectors, model: TextModel): Promise<str
 
 /**
  * The collections that vectors of this space are to be written to: the served one, the one that a reindex fills and the
- * one to roll back to. Vectors of another space never mix with them, so that a process whose model was changed writes
- * nowhere until a reindex has begun to make it a collection; that one is filled from the catalogue, where nothing lacks.
+ * one to roll back to. Vectors of another space never mix with them: a process whose model was changed writes nowhere
+ * until a reindex has created its collection, which is then filled from the catalogue, where no product is missing.
  */
 export async function writableCollections(
   vectors: Vectors,

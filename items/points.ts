@@ -25,7 +25,7 @@ export interface VersionedItem {
 }
 
 /**
- * The points of products. A vector that is stored already for the same text is taken over, the others are embedded.
+ * The points of products. A vector that is stored already for the same text is reused, the others are embedded.
  * @returns the points in the order of the items, and how many texts were embedded
  */
 export async function itemPoints(
@@ -64,7 +64,7 @@ export function itemText({ title, brand, category, description }: DescribedItem)
     .replace(/\s+/g, ' ')
 }
 
-/** Of a text as `itemText` made it. */
+/** The hash of a text of `itemText`: 64 bits in hex. */
 export function contentHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16)
 }

@@ -7,12 +7,12 @@ import type { TextModel } from '#engines/models/port.ts'
 import { openEmbeddedTables } from '#engines/tables/embedded/embedded-tables.ts'
 import { loadMigrations } from '#engines/tables/migrations.ts'
 import { openEmbeddedVectors } from '#engines/vectors/embedded/embedded-vectors.ts'
-import { itemsSpec, openItems } from '#items/item-collections.ts'
-import type { JudgedEvent, Projections } from '#pipeline/processor.ts'
+import { itemsSpec, openItems } from '#items/collections.ts'
+import type { ClassifiedEvent, Projections } from '#pipeline/processor.ts'
 import { testEvent } from '#pipeline/test-driver.fixture.ts'
 import type { CommerceEvent } from '#schemas/events.ts'
 import { ITEMS_TEXT, ITEMS_TEXT_NEXT, itemsCollection, TEXT_VECTOR } from '#schemas/vectors.ts'
-import { catalogue } from './catalogue.ts'
+import { catalogueProjection } from './catalogue-projection.ts'
 
 let folder: string
 let embedded = 0
@@ -64,13 +64,16 @@ const remove = (product_id: string) =>
     product_id,
   })
 
-const at = (offset: number, ...events: readonly CommerceEvent[]): JudgedEvent[] =>
+const at = (offset: number, ...events: readonly CommerceEvent[]): ClassifiedEvent[] =>
   events.map((event, i) => ({
     event,
     topic: 'commerce.products',
     partition: 0,
     offset: offset + i,
-    verdict: { time: event.event_time, clamped: false, dup: false, late: false },
+    time: event.event_time,
+    clamped: false,
+    dup: false,
+    late: false,
   }))
 
 const point = async (id: string, collection = ITEMS_TEXT) =>
@@ -82,7 +85,10 @@ async function someVector(text: string) {
 }
 
 test('the last description in a batch is the row and the vector', async () => {
-  await catalogue.apply(at(0, upsert('p1', 'Spade'), upsert('p1', 'Blue spade', 250)), engines)
+  await catalogueProjection.apply(
+    at(0, upsert('p1', 'Spade'), upsert('p1', 'Blue spade', 250)),
+    engines,
+  )
   expect(
     await engines.tables.query("SELECT * FROM products WHERE product_id = 'p1'"),
   ).toMatchObject([
@@ -101,18 +107,18 @@ test('the last description in a batch is the row and the vector', async () => {
 })
 
 test('a new price costs no inference, a new title does', async () => {
-  await catalogue.apply(at(10, upsert('p2', 'Rake')), engines)
+  await catalogueProjection.apply(at(10, upsert('p2', 'Rake')), engines)
   const before = embedded
-  await catalogue.apply(at(11, upsert('p2', 'Rake', 999)), engines)
+  await catalogueProjection.apply(at(11, upsert('p2', 'Rake', 999)), engines)
   expect(embedded).toBe(before)
   expect((await point('p2'))?.payload['price_minor']).toBe(999)
-  await catalogue.apply(at(12, upsert('p2', 'Red rake', 999)), engines)
+  await catalogueProjection.apply(at(12, upsert('p2', 'Red rake', 999)), engines)
   expect(embedded).toBe(before + 1)
 })
 
 test('a removed product leaves the view and the vectors but keeps its description', async () => {
-  await catalogue.apply(at(20, upsert('p3', 'Hose')), engines)
-  await catalogue.apply(at(21, remove('p3')), engines)
+  await catalogueProjection.apply(at(20, upsert('p3', 'Hose')), engines)
+  await catalogueProjection.apply(at(21, remove('p3')), engines)
   expect(await engines.tables.query("SELECT * FROM products WHERE product_id = 'p3'")).toEqual([])
   const rows = await engines.tables.query(
     "SELECT title, category, removed FROM catalogue FINAL WHERE product_id = 'p3'",
@@ -122,9 +128,9 @@ test('a removed product leaves the view and the vectors but keeps its descriptio
 })
 
 test('an older batch that comes again changes nothing', async () => {
-  await catalogue.apply(at(30, upsert('p4', 'Old pot')), engines)
-  await catalogue.apply(at(31, upsert('p4', 'New pot')), engines)
-  await catalogue.apply(at(30, upsert('p4', 'Old pot')), engines)
+  await catalogueProjection.apply(at(30, upsert('p4', 'Old pot')), engines)
+  await catalogueProjection.apply(at(31, upsert('p4', 'New pot')), engines)
+  await catalogueProjection.apply(at(30, upsert('p4', 'Old pot')), engines)
   expect(await engines.tables.query("SELECT title FROM products WHERE product_id = 'p4'")).toEqual([
     { title: 'New pot' },
   ])
@@ -143,7 +149,8 @@ test.each([
     [remove(back), upsert(gone, 'New fork')],
     [upsert(back, 'New fork'), remove(gone)],
   ]
-  for (const i of order) await catalogue.apply(at(100 + 10 * i, ...(history[i] ?? [])), engines)
+  for (const i of order)
+    await catalogueProjection.apply(at(100 + 10 * i, ...(history[i] ?? [])), engines)
   expect(
     await engines.tables.query(
       `SELECT product_id, title FROM products WHERE endsWith(product_id, '${name}')`,
@@ -154,7 +161,7 @@ test.each([
 })
 
 test('the removal of a product that nobody described is kept too', async () => {
-  await catalogue.apply(at(40, remove('unknown')), engines)
+  await catalogueProjection.apply(at(40, remove('unknown')), engines)
   expect(
     await engines.tables.query(
       "SELECT removed, ver FROM catalogue FINAL WHERE product_id = 'unknown'",
@@ -168,10 +175,10 @@ test('while a reindex is at work its collection is written too, with one inferen
   await vectors.createCollection(next, itemsSpec(model))
   await vectors.setAlias(ITEMS_TEXT_NEXT, next)
   const before = embedded
-  await catalogue.apply(at(50, upsert('p5', 'Bench')), engines)
+  await catalogueProjection.apply(at(50, upsert('p5', 'Bench')), engines)
   expect(embedded).toBe(before + 1)
   expect(await point('p5', next)).toEqual(await point('p5'))
-  await catalogue.apply(at(51, remove('p5')), engines)
+  await catalogueProjection.apply(at(51, remove('p5')), engines)
   expect(await point('p5', next)).toBeUndefined()
   // What reads an old row late brings nothing back.
   await vectors.upsert(next, [{ ...(await someVector('Bench')), id: 'p5', version: 50 }])
@@ -180,7 +187,7 @@ test('while a reindex is at work its collection is written too, with one inferen
 
 test('vectors of another model are never mixed in: its rows are stored, its vectors wait for a reindex', async () => {
   const other = { ...engines.model, space: 'other.1.fp32.d384.t1' }
-  await catalogue.apply(at(60, upsert('p6', 'Table')), { ...engines, model: other })
+  await catalogueProjection.apply(at(60, upsert('p6', 'Table')), { ...engines, model: other })
   expect(await engines.tables.query("SELECT title FROM products WHERE product_id = 'p6'")).toEqual([
     { title: 'Table' },
   ])

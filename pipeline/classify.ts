@@ -1,40 +1,39 @@
 import { setImmediate } from 'node:timers/promises'
-import type { IPolicy } from 'cockatiel'
 import type { LogRecord } from '#engines/log/port.ts'
 import type { DeadLetter } from './dead-letters.ts'
-import type { Decoded, EventCodec } from './event-codec.ts'
+import type { Decoded } from './event-codec.ts'
 import type { PartitionState } from './partition-state.ts'
-import type { JudgedEvent } from './processor.ts'
+import type { ClassifiedEvent } from './processor.ts'
+import type { RetryingCodec } from './retrying.ts'
 
-/** Records judged between two looks at what else the process has to do (10 ms or so). */
-const SLICE = 1_000
+/** Records classified before other work of the process gets a turn (10 ms or so). */
+const RECORDS_PER_TURN = 1_000
 
-export interface Judgement {
-  readonly events: readonly JudgedEvent[]
+export interface Classified {
+  readonly events: readonly ClassifiedEvent[]
   readonly dead: readonly DeadLetter[]
 }
 
-interface JudgeOptions {
-  readonly codec: EventCodec
-  /** Asks the registry for an unknown schema until it has it: the partition waits, nothing is dead-lettered. */
-  readonly untilRegistryAnswers: IPolicy
+interface ClassifyOptions {
+  /** Waits for an unknown schema: until then the partition rests, and nothing is dead-lettered. */
+  readonly codec: RetryingCodec
   readonly signal: AbortSignal
 }
 
 /**
  * Decodes records in order and applies them to the state of their partition. What cannot be read or taken is returned
- * as a dead letter. When records are judged again, `storedAt` tells what the row of an offset says, if it has one.
+ * as a dead letter. When records are classified again, `storedAt` tells what the row of an offset says, if it has one.
  */
-export async function judge(
+export async function classify(
   records: readonly LogRecord[],
   state: PartitionState,
-  options: JudgeOptions,
+  options: ClassifyOptions,
   storedAt: (offset: number) => { readonly dup: boolean } | undefined = () => undefined,
-): Promise<Judgement> {
-  const events: JudgedEvent[] = []
+): Promise<Classified> {
+  const events: ClassifiedEvent[] = []
   const dead: DeadLetter[] = []
   for (const [i, record] of records.entries()) {
-    if (i % SLICE === SLICE - 1) await setImmediate()
+    if (i % RECORDS_PER_TURN === RECORDS_PER_TURN - 1) await setImmediate()
     const decoded = await decodeKnown(record, options)
     if (decoded.kind === 'undecodable') {
       dead.push({ record, stage: 'decode', reason: decoded.reason })
@@ -53,12 +52,12 @@ export async function judge(
 
 async function decodeKnown(
   record: LogRecord,
-  { codec, untilRegistryAnswers, signal }: JudgeOptions,
+  { codec, signal }: ClassifyOptions,
 ): Promise<Exclude<Decoded, { kind: 'unknown-schema' }>> {
   for (;;) {
     const decoded = codec.decode(record.value)
     if (decoded.kind !== 'unknown-schema') return decoded
-    await untilRegistryAnswers.execute(() => codec.learn(decoded.schemaId), signal)
+    await codec.learn(decoded.schemaId, signal)
     signal.throwIfAborted()
   }
 }
