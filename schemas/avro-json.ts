@@ -26,11 +26,17 @@ const TIMESTAMP = z
  */
 export function jsonField(field: AvroField): z.ZodType {
   const type = jsonType(field.type, field)
-  const described = field.doc === undefined ? type : type.describe(field.doc)
+  const described = describe(field) === '' ? type : type.describe(describe(field))
   // A clone, so that a default list is not shared between events.
   return field.default === undefined
     ? described
     : described.default(() => structuredClone(field.default))
+}
+
+/** JSON Schema counts characters where we count bytes. */
+function describe({ doc = '', maxLength }: AvroField): string {
+  if (maxLength === undefined) return doc
+  return `${doc} At most ${maxLength} bytes of UTF-8.`.trim()
 }
 
 function jsonType(type: AvroType, limits: AvroField): z.ZodType {

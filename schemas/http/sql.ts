@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-export const SqlRequest = z.object({
+export const SqlRequest = z.strictObject({
   query: z
     .string()
     .min(1)

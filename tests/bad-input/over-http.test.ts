@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type RunningInstance, runInstance } from './instance.ts'
@@ -223,3 +224,14 @@ test('ids of any text come back exactly as they were sent', async () => {
     expect(await answer.json()).toMatchObject({ user_id: name })
   }
 })
+
+test('its document is the one that is committed', async () => {
+  const document: unknown = await (await fetch(`${running.instance.url}/openapi.json`)).json()
+  const committed = await readFile(new URL('../../docs/openapi.json', import.meta.url), 'utf8')
+  expect(document).toEqual({ ...(JSON.parse(committed) as object), paths: expect.anything() })
+  expect(sortedPaths(document)).toEqual(sortedPaths(JSON.parse(committed)))
+})
+
+function sortedPaths(document: unknown): unknown {
+  return Object.entries((document as { paths: object }).paths).toSorted()
+}
