@@ -1,6 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { ApiContract } from './api-contract.fixture.ts'
-import { OPEN_API_ROUTE } from './open-api-endpoint.ts'
 import type { Declaration } from './route.ts'
 
 export interface AnswersHeld extends Disposable {
@@ -12,7 +11,7 @@ export interface AnswersHeld extends Disposable {
 
 /** Holds every answer of an app to the document of its routes: status, headers and body. Disposing throws what was found. */
 export function answersHeldTo(routes: readonly Declaration[]): AnswersHeld {
-  const contract = new ApiContract([...routes, OPEN_API_ROUTE])
+  const contract = new ApiContract(routes)
   const violations: string[] = []
   return {
     violations,

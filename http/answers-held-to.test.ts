@@ -18,8 +18,13 @@ function brewing(planted: Endpoint['serve']): Endpoint {
   const [declared] = endpoints(
     [
       route({
-        ...{ method: 'get', path: '/tea', operationId: 'tea', ...SAID },
-        ...{ answer: json(Tea, TEA), cacheControl: 'no-store', handle: () => TEA.example },
+        method: 'get',
+        path: '/tea',
+        operationId: 'tea',
+        ...SAID,
+        answer: json(Tea, TEA),
+        cacheControl: 'no-store',
+        handle: () => TEA.example,
       }),
     ],
     undefined,
@@ -39,8 +44,6 @@ async function found(routes: readonly Endpoint[], path = '/tea', init?: RequestI
   await answer.text()
   server.closeAllConnections()
   await new Promise((resolve) => server.close(resolve))
-  if (answers.violations.length > 0)
-    expect(() => answers[Symbol.dispose]()).toThrow('the document does not allow')
   return answers.violations
 }
 
@@ -77,6 +80,7 @@ test('a route that is not in the document is found', async () => {
   await (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/tea`)).text()
   await new Promise((resolve) => server.close(resolve))
   expect(answers.violations).toEqual(['GET /tea: /tea is not in the document'])
+  expect(() => answers[Symbol.dispose]()).toThrow('/tea is not in the document')
 })
 
 test.each([
@@ -93,18 +97,26 @@ test.each([
   const routes = endpoints(
     [
       route({
-        ...{ method: 'get', path: '/tea', operationId: 'tea', ...SAID },
-        ...{ answer: json(Tea, TEA), handle: () => TEA.example },
+        method: 'get',
+        path: '/tea',
+        operationId: 'tea',
+        ...SAID,
+        answer: json(Tea, TEA),
+        handle: () => TEA.example,
       }),
       route({
-        ...{ method: 'get', path: '/text', operationId: 'text', ...SAID },
-        ...{
-          answer: text('text/plain', { description: 'Text.', example: 'a' }),
-          handle: () => 'b',
-        },
+        method: 'get',
+        path: '/text',
+        operationId: 'text',
+        ...SAID,
+        answer: text('text/plain', { description: 'Text.', example: 'a' }),
+        handle: () => 'b',
       }),
       route({
-        ...{ method: 'get', path: '/stream', operationId: 'stream', ...SAID },
+        method: 'get',
+        path: '/stream',
+        operationId: 'stream',
+        ...SAID,
         answer: stream('text/event-stream', { description: 'Bits.', example: 'a' }),
         handle: () => (response) => void response.end('a'),
       }),

@@ -2,9 +2,10 @@ import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
 import { mount } from './mount.ts'
-import { openApiEndpoint } from './open-api-endpoint.ts'
+import { openApiDocument } from './open-api-document.ts'
+import { OPEN_API_ROUTE } from './open-api-route.ts'
 import { nothingHere, problemHandler } from './problem-handler.ts'
-import type { Endpoint } from './route.ts'
+import { type Endpoint, endpoints as endpointsOf } from './route.ts'
 
 /** Everything comes from here and nothing may be framed, posted or run inline: the page works with the network unplugged. */
 const contentSecurityPolicy = {
@@ -38,7 +39,8 @@ export function httpApp({ endpoints, logger, limit = pass, docs, watch }: HttpAp
   app.disable('x-powered-by')
   if (watch !== undefined) app.use(watch)
   app.use(helmet({ contentSecurityPolicy, strictTransportSecurity: false }))
-  app.use(mount([...endpoints, openApiEndpoint(endpoints)], limit))
+  const document = endpointsOf([OPEN_API_ROUTE], { document: openApiDocument(endpoints) })
+  app.use(mount([...endpoints, ...document], limit))
   if (docs !== undefined) app.use('/docs', express.static(docs))
   app.use(limit, nothingHere)
   app.use(problemHandler(logger))

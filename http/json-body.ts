@@ -1,4 +1,5 @@
-import express, { type Request, type Response } from 'express'
+import { promisify } from 'node:util'
+import express from 'express'
 import type { z } from 'zod'
 import { ProblemError } from '#schemas/http/problem.ts'
 import { check } from './check.ts'
@@ -15,17 +16,17 @@ export function jsonBody<S extends z.ZodObject>(
   { bytesMax, example }: JsonBodyOptions<S>,
 ): Body<z.output<S>> {
   const strict = schema.strict()
-  const parser = express.json({ limit: bytesMax })
+  const parsed = promisify(express.json({ limit: bytesMax }))
   return {
     content: { 'application/json': { schema: strict, example } },
     problems: ['malformed-body', 'payload-too-large', 'unsupported-media-type'],
     async read(request, response) {
-      await parsed(parser, request, response).catch((error: BodyError) => {
+      await parsed(request, response).catch((error: BodyError) => {
         throw bodyProblem(error, bytesMax)
       })
       // `body` is what the parser left, and nothing where the request was not sent as JSON.
       const body: unknown = request.body
-      if (body !== undefined) return check(schema.strict(), body) as z.output<S>
+      if (body !== undefined) return check(strict, body) as z.output<S>
       throw new ProblemError(
         'unsupported-media-type',
         'Send a JSON body with the header Content-Type: application/json',
@@ -35,18 +36,6 @@ export function jsonBody<S extends z.ZodObject>(
 }
 
 type BodyError = Error & { readonly type?: string }
-
-function parsed(
-  parser: ReturnType<typeof express.json>,
-  request: Request,
-  response: Response,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    parser(request, response, (error?: unknown) =>
-      error === undefined ? resolve() : reject(error as BodyError),
-    )
-  })
-}
 
 /** Says what express.json could not do with a body of at most `bytesMax`; other errors stay as they are. */
 function bodyProblem(error: BodyError, bytesMax: number): Error {

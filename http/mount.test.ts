@@ -14,7 +14,11 @@ const SAID = { tag: 'operations', summary: 'Cups.', description: 'One.' } as con
 const answer = json(Cup, { description: 'A cup.', example: { cup: 'blue' } })
 
 const GET_CUP = route({
-  ...{ method: 'get', path: '/cups/{cup}', operationId: 'cup', ...SAID, answer },
+  method: 'get',
+  path: '/cups/{cup}',
+  operationId: 'cup',
+  ...SAID,
+  answer,
   params: z.object({ cup: z.string().max(5) }),
   query: z.object({ saucer: z.string().optional() }),
   handle: ({ params: { cup }, query: { saucer = 'no' } }, { set }: { set: string }) => ({
@@ -22,7 +26,11 @@ const GET_CUP = route({
   }),
 })
 const ADD_CUP = route({
-  ...{ method: 'post', path: '/cups/{cup}', operationId: 'addCup', ...SAID, answer },
+  method: 'post',
+  path: '/cups/{cup}',
+  operationId: 'addCup',
+  ...SAID,
+  answer,
   params: z.object({ cup: z.string() }),
   body: jsonBody(Cup, { bytesMax: 30, example: { cup: 'red' } }),
   handle: ({ body: { cup } }) => ({ cup }),

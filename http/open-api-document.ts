@@ -1,4 +1,5 @@
 import { createDocument } from 'zod-openapi'
+import { OPEN_API_ROUTE, type OpenApiDocument } from './open-api-route.ts'
 import { HEADERS, operationOf } from './operation.ts'
 import { type Declaration, TAGS } from './route.ts'
 
@@ -13,13 +14,9 @@ const DESCRIPTION = `Send what happens in the shop to \`POST /v1/events\`; recom
 - Every address answers \`OPTIONS\` with 204 and \`Allow\`, and \`HEAD\` where it answers \`GET\`. Letter case and a slash at the end matter.
 - A rate limit (\`RATE_LIMIT_PER_MINUTE\`, off by default) is told in \`RateLimit\` and \`RateLimit-Policy\`.`
 
-export interface OpenApiDocument {
-  [member: string]: unknown
-  openapi: string
-}
-
-/** The OpenAPI 3.1 document of routes. @throws TypeError when two of them are the same */
-export function openApiDocument(routes: readonly Declaration[]): OpenApiDocument {
+/** The OpenAPI 3.1 document of routes, and of the one that answers it. @throws TypeError when two of them are the same */
+export function openApiDocument(declared: readonly Declaration[]): OpenApiDocument {
+  const routes = [...declared, OPEN_API_ROUTE]
   assertDistinct(routes)
   const byPath = Map.groupBy(routes, ({ path }) => path)
   const document = createDocument(

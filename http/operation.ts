@@ -128,9 +128,10 @@ function problemResponse(
 }
 
 function problemContent(kinds: readonly ProblemKind[]): ZodOpenApiContentObject {
-  const examples = kinds.map((kind) => [kind, { value: problemOf(kind, EXAMPLE) }])
+  const examples: oas31.ExamplesObject = {}
+  for (const kind of kinds) examples[kind] = { value: problemOf(kind, EXAMPLE) }
   return {
-    'application/problem+json': { schema: Problem, examples: Object.fromEntries(examples) },
+    'application/problem+json': { schema: Problem, examples },
   }
 }
 

@@ -106,7 +106,7 @@ export function route<
   P extends z.ZodObject = NoFields,
   Q extends z.ZodObject = NoFields,
   B = undefined,
->({ handle, ...spec }: RouteSpec<P, Q, B, A, D>): Route<D> {
+>(spec: RouteSpec<P, Q, B, A, D>): Route<D> {
   const params = spec.params ?? NO_FIELDS
   const query = (spec.query ?? NO_FIELDS).strict()
   return {
@@ -118,7 +118,7 @@ export function route<
         body: (await spec.body?.read(request, response)) as B,
         request,
       }
-      const value = await handle(input, deps)
+      const value = await spec.handle(input, deps)
       if (spec.cacheControl !== undefined) response.set('Cache-Control', spec.cacheControl)
       spec.answer.write(response, value)
     },

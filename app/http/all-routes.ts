@@ -1,4 +1,3 @@
-import { OPEN_API_ROUTE } from '#http/open-api-endpoint.ts'
 import type { Declaration } from '#http/route.ts'
 import { COLLECTOR_ROUTES } from '#ingest/http/collector-routes.ts'
 import { HEALTH_ROUTES } from '#serving/http/health-routes.ts'
@@ -9,5 +8,4 @@ export const ALL_ROUTES: readonly Declaration[] = [
   ...COLLECTOR_ROUTES,
   ...SERVING_ROUTES,
   ...HEALTH_ROUTES,
-  OPEN_API_ROUTE,
 ]

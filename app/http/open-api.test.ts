@@ -8,7 +8,8 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { afterAll, describe, expect, test } from 'vitest'
-import { openApiText } from './open-api-text.ts'
+import { openApiDocument } from '#http/open-api-document.ts'
+import { ALL_ROUTES } from './all-routes.ts'
 
 interface Operation {
   readonly operationId: string
@@ -38,21 +39,22 @@ interface Document {
   }
 }
 
-const document = JSON.parse(openApiText()) as Document
+const text = JSON.stringify(openApiDocument(ALL_ROUTES))
+const document = JSON.parse(text) as Document
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
 )
 
 test('the document is valid OpenAPI 3.1', async () => {
   const validator = new Validator()
-  expect(await validator.validate(JSON.parse(openApiText()) as Record<string, unknown>)).toEqual({
+  expect(await validator.validate(JSON.parse(text) as Record<string, unknown>)).toEqual({
     valid: true,
   })
   expect(validator.version).toBe('3.1')
 })
 
 test('an invalid document would be found', async () => {
-  const { info: _, ...withoutInfo } = JSON.parse(openApiText()) as Record<string, unknown>
+  const { info: _, ...withoutInfo } = JSON.parse(text) as Record<string, unknown>
   expect((await new Validator().validate(withoutInfo)).valid).toBe(false)
 })
 
@@ -161,9 +163,9 @@ describe('linters', () => {
     redocly: ['lint', '--extends', 'recommended', '--max-problems', '20'],
   } as const
 
-  function lint(tool: keyof typeof COMMANDS, text: string) {
+  function lint(tool: keyof typeof COMMANDS, linted: string) {
     const file = join(folder, 'openapi.json')
-    writeFileSync(file, text)
+    writeFileSync(file, linted)
     const [command, ...options] = COMMANDS[tool]
     const { status, stdout, stderr } = spawnSync(bin(tool), [command, file, ...options], {
       encoding: 'utf8',
@@ -173,7 +175,7 @@ describe('linters', () => {
   }
 
   test.each(['spectral', 'redocly'] as const)('%s finds nothing', (tool) => {
-    const { status, output } = lint(tool, openApiText())
+    const { status, output } = lint(tool, text)
     expect(output).not.toMatch(/\bwarning/i)
     expect(status, output).toBe(0)
   })
@@ -182,7 +184,7 @@ describe('linters', () => {
     ['spectral', 'operation-description'],
     ['redocly', 'security-defined'],
   ] as const)('%s would find a violation of %s', (tool, rule) => {
-    const { security: _, ...rest } = JSON.parse(openApiText()) as Record<string, unknown>
+    const { security: _, ...rest } = JSON.parse(text) as Record<string, unknown>
     const planted = JSON.stringify(rest).replaceAll(/"description":"[^"]*"/g, '"description":""')
     expect(lint(tool, planted).output).toContain(rule)
   })

@@ -20,8 +20,13 @@ const answer = text('text/plain', { description: 'A word.', example: 'yes' })
 const handle = () => 'yes'
 const LIMITED = route({ method: 'get', path: '/v1/x', operationId: 'x', ...SAID, answer, handle })
 const FREE = route({
-  ...{ method: 'get', path: '/livez', operationId: 'live', ...SAID },
-  ...{ isLimited: false, answer, handle },
+  method: 'get',
+  path: '/livez',
+  operationId: 'live',
+  ...SAID,
+  isLimited: false,
+  answer,
+  handle,
 })
 
 /** A server on which `/v1/x` and `/livez` answer, limited; `from` asks on behalf of an address. */

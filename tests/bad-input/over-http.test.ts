@@ -228,10 +228,5 @@ test('ids of any text come back exactly as they were sent', async () => {
 test('its document is the one that is committed', async () => {
   const document: unknown = await (await fetch(`${running.instance.url}/openapi.json`)).json()
   const committed = await readFile(new URL('../../docs/openapi.json', import.meta.url), 'utf8')
-  expect(document).toEqual({ ...(JSON.parse(committed) as object), paths: expect.anything() })
-  expect(sortedPaths(document)).toEqual(sortedPaths(JSON.parse(committed)))
+  expect(document).toEqual(JSON.parse(committed))
 })
-
-function sortedPaths(document: unknown): unknown {
-  return Object.entries((document as { paths: object }).paths).toSorted()
-}
