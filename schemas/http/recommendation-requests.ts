@@ -25,7 +25,7 @@ export const UserQuery = z.object({
 
 export const SimilarQuery = z.object({ limit: Limit })
 
-export const SessionRequest = z.strictObject({
+export const SessionRequest = z.object({
   product_ids: z
     .array(Id, { error: 'product_ids must be a list of product ids, the oldest first' })
     .min(1, { error: 'product_ids must name at least one product' })

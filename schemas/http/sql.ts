@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-export const SqlRequest = z.strictObject({
+export const SqlRequest = z.object({
   query: z
     .string()
     .min(1)
