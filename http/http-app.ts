@@ -37,6 +37,7 @@ interface HttpAppOptions {
 export function httpApp({ endpoints, logger, limit = pass, docs, watch }: HttpAppOptions): Express {
   const app = express()
   app.disable('x-powered-by')
+  app.enable('case sensitive routing')
   if (watch !== undefined) app.use(watch)
   app.use(helmet({ contentSecurityPolicy, strictTransportSecurity: false }))
   const document = endpointsOf([OPEN_API_ROUTE], { document: openApiDocument(endpoints) })

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -94,6 +94,20 @@ test('a path tells the methods of all its routes', async () => {
     expect([refused.status, refused.headers.get('Allow')]).toEqual([status, 'GET, HEAD, POST'])
   }
 })
+
+test.each(['TRACE', 'PROPFIND', 'PURGE'])(
+  '%s, which fetch cannot send, is refused too',
+  async (method) => {
+    const [status, allow] = await new Promise<readonly unknown[]>((resolve, reject) => {
+      const asked = request(`${url}/cups/red`, { method }, (answer) => {
+        answer.resume()
+        resolve([answer.statusCode, answer.headers.allow])
+      })
+      asked.on('error', reject).end()
+    })
+    expect([status, allow]).toEqual([405, 'GET, HEAD, POST'])
+  },
+)
 
 test('what is mounted is documented: there is no other way to mount', async () => {
   const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: object }

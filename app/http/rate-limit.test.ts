@@ -7,6 +7,7 @@ import type { Cache } from '#engines/cache/port.ts'
 import { ManualClock } from '#engines/clock/manual-clock.ts'
 import { EngineError } from '#engines/errors.ts'
 import { text } from '#http/answers.ts'
+import { answersHeldTo } from '#http/answers-held-to.fixture.ts'
 import { httpApp } from '#http/http-app.ts'
 import { endpoints, route } from '#http/route.ts'
 import { clientAddress, rateLimit } from './rate-limit.ts'
@@ -37,7 +38,9 @@ async function limited(options: { perMinute: number; cache?: Cache; trustProxy?:
   const clock = new ManualClock(NOW)
   const cache = options.cache ?? openEmbeddedCache({ maxEntries: 100, clock })
   const limit = rateLimit({ trustProxy: 1, ...options, cache, clock, logger })
-  const app = httpApp({ endpoints: endpoints([LIMITED, FREE], undefined), limit, logger })
+  const answers = answersHeldTo([LIMITED, FREE])
+  const routes = endpoints([LIMITED, FREE], undefined)
+  const app = httpApp({ endpoints: routes, limit, logger, watch: answers.watch })
   const server = createServer(app).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const { port } = server.address() as AddressInfo
@@ -58,6 +61,7 @@ async function limited(options: { perMinute: number; cache?: Cache; trustProxy?:
     statuses,
     async [Symbol.asyncDispose]() {
       await new Promise((resolve) => server.close(resolve))
+      answers[Symbol.dispose]()
     },
   }
 }
