@@ -18,7 +18,17 @@ const TIMESTAMP = z
     payload.addIssue({ code: 'custom', message, params: { code: 'out_of_range' } })
     return z.NEVER
   })
-  .meta({ id: 'Timestamp', description: 'RFC 3339 with any offset, or milliseconds since 1970.' })
+  .meta({
+    id: 'Timestamp',
+    description:
+      'RFC 3339 with any offset, or milliseconds since 1970. Of the years 1970 to 9999 in UTC.',
+    override: {
+      anyOf: [
+        { type: 'string', format: 'date-time', pattern: '^(19[7-9][0-9]|[2-9][0-9]{3})-' },
+        { type: 'integer', minimum: TIME_MIN, maximum: TIME_MAX },
+      ],
+    },
+  })
 
 /**
  * The JSON form of an Avro field: its type with its limits, optional where the schema has a default. Custom issues

@@ -52,7 +52,10 @@ const eventsBody: Body<undefined> = {
       example: `${JSON.stringify(VIEW)}\n`,
     },
     'text/plain': {
-      schema: z.string().describe('The same as application/json: what `sendBeacon` sends.'),
+      schema: z
+        .string()
+        .describe('The same as application/json: what `sendBeacon` sends.')
+        .meta({ contentMediaType: 'application/json' }),
       example: JSON.stringify(VIEW),
     },
   },

@@ -36,7 +36,7 @@ export const NO_CURRENCY = 'XXX'
 
 export const TrendQuery = z.object({
   from: Instant.optional().describe(
-    `Start of the range, moved back to the start of its bucket. Default: ${BUCKETS_DEFAULT} buckets before \`to\`.`,
+    `Start of the range, moved back to the start of its bucket. Default: ${BUCKETS_DEFAULT} buckets before \`to\`. At most ${POINTS_MAX} buckets are answered.`,
   ),
   to: Instant.optional().describe(
     'End of the range, exclusive, moved on to the end of its bucket. Default: now.',
