@@ -4,7 +4,7 @@ import type { Config } from './config.ts'
 import { checkDataFolder } from './data-folder.ts'
 import type { Engines } from './engines/engines.ts'
 import { ALL_ENGINES, openEngines } from './engines/open-engines.ts'
-import { answerFor } from './http/answer-for.ts'
+import { answerFor, type Watching } from './http/answer-for.ts'
 import { prepareEngines } from './prepare-engines.ts'
 import { scheduleReindex } from './reindex/schedule.ts'
 import { startCollecting } from './roles/collect.ts'
@@ -23,7 +23,7 @@ export interface Instance extends AsyncDisposable {
   readonly failed: Promise<never>
 }
 
-interface InstanceOptions extends Experiment {
+interface InstanceOptions extends Experiment, Watching {
   readonly config: Config
   readonly logger: Logger
 }
@@ -35,6 +35,7 @@ interface InstanceOptions extends Experiment {
 export async function startInstance({
   config,
   logger,
+  watch,
   ...experiment
 }: InstanceOptions): Promise<Instance> {
   await using starting = new AsyncDisposableStack()
@@ -49,7 +50,7 @@ export async function startInstance({
   const serving = starting.use(startServing(engines, context))
   const collecting = starting.use(await startCollecting(engines, context))
   const roles = [collecting, processing, serving]
-  const server = starting.use(await answerFor(roles, engines, context))
+  const server = starting.use(await answerFor(roles, engines, context, watch && { watch }))
   const { reindex: times, dataFolder } = config
   const schedule =
     times && starting.use(scheduleReindex({ times, engines, dataFolder, logger, metrics }))

@@ -18,7 +18,17 @@ const TIMESTAMP = z
     payload.addIssue({ code: 'custom', message, params: { code: 'out_of_range' } })
     return z.NEVER
   })
-  .meta({ id: 'Timestamp', description: 'RFC 3339 with any offset, or milliseconds since 1970.' })
+  .meta({
+    id: 'Timestamp',
+    description:
+      'RFC 3339 with any offset, or milliseconds since 1970. Of the years 1970 to 9999 in UTC.',
+    override: {
+      anyOf: [
+        { type: 'string', format: 'date-time', pattern: '^(19[7-9][0-9]|[2-9][0-9]{3})-' },
+        { type: 'integer', minimum: TIME_MIN, maximum: TIME_MAX },
+      ],
+    },
+  })
 
 /**
  * The JSON form of an Avro field: its type with its limits, optional where the schema has a default. Custom issues
@@ -26,11 +36,17 @@ const TIMESTAMP = z
  */
 export function jsonField(field: AvroField): z.ZodType {
   const type = jsonType(field.type, field)
-  const described = field.doc === undefined ? type : type.describe(field.doc)
+  const described = describe(field) === '' ? type : type.describe(describe(field))
   // A clone, so that a default list is not shared between events.
   return field.default === undefined
     ? described
     : described.default(() => structuredClone(field.default))
+}
+
+/** JSON Schema counts characters where we count bytes. */
+function describe({ doc = '', maxLength }: AvroField): string {
+  if (maxLength === undefined) return doc
+  return `${doc} At most ${maxLength} bytes of UTF-8.`.trim()
 }
 
 function jsonType(type: AvroType, limits: AvroField): z.ZodType {

@@ -1,31 +1,15 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import express, { type RequestHandler } from 'express'
-import helmet from 'helmet'
+import type { RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import { ConfigError } from '#app/config.ts'
-import { nothingHere, problemHandler } from './problem-handler.ts'
+import { httpApp } from '#http/http-app.ts'
+import type { Endpoint } from '#http/route.ts'
 
 /** What a connection that is still busy gets to finish in when the server closes. */
 const CLOSE_GRACE_MS = 2_000
 const DOCS = fileURLToPath(new URL('../../docs', import.meta.url))
-
-/** Everything the page needs is served from here: it works with the network unplugged. */
-const contentSecurityPolicy = {
-  useDefaults: false,
-  directives: {
-    defaultSrc: ["'self'"],
-    styleSrc: ["'self'"],
-    imgSrc: ["'self'", 'data:'],
-    objectSrc: ["'none'"],
-    baseUri: ["'none'"],
-    formAction: ["'none'"],
-    frameAncestors: ["'none'"],
-  },
-}
-
-export type { RequestHandler }
 
 export interface HttpServer extends AsyncDisposable {
   /** `http://host:port`, with the port that was bound. */
@@ -35,26 +19,19 @@ export interface HttpServer extends AsyncDisposable {
 interface HttpServerOptions {
   readonly host: string
   readonly port: number
-  /** Asked in this order. */
-  readonly routers: readonly RequestHandler[]
+  readonly endpoints: readonly Endpoint[]
+  readonly limit: RequestHandler
   readonly logger: Logger
+  readonly watch?: RequestHandler
 }
 
-/** Listens and answers with the routers. Disposing stops listening and waits for answers under way. @throws ConfigError */
+/** Listens and answers with the endpoints. Disposing stops listening and waits for answers under way. @throws ConfigError */
 export async function startHttpServer({
   host,
   port,
-  routers,
-  logger,
+  ...options
 }: HttpServerOptions): Promise<HttpServer> {
-  const app = express()
-  app.disable('x-powered-by')
-  app.use(helmet({ contentSecurityPolicy, strictTransportSecurity: false }))
-  for (const router of routers) app.use(router)
-  app.use('/docs', express.static(DOCS))
-  app.use(nothingHere)
-  app.use(problemHandler(logger))
-  const server = createServer(app)
+  const server = createServer(httpApp({ ...options, docs: DOCS }))
   await listen(server, host, port)
   const address = server.address() as AddressInfo
   const hostInUrl = address.family === 'IPv6' ? `[${address.address}]` : address.address

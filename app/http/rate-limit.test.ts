@@ -1,18 +1,34 @@
 import { createServer, IncomingMessage } from 'node:http'
 import { type AddressInfo, Socket } from 'node:net'
-import express from 'express'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { openEmbeddedCache } from '#engines/cache/embedded/embedded-cache.ts'
 import type { Cache } from '#engines/cache/port.ts'
 import { ManualClock } from '#engines/clock/manual-clock.ts'
 import { EngineError } from '#engines/errors.ts'
-import { problemHandler } from './problem-handler.ts'
+import { text } from '#http/answers.ts'
+import { answersHeldTo } from '#http/answers-held-to.fixture.ts'
+import { httpApp } from '#http/http-app.ts'
+import { endpoints, route } from '#http/route.ts'
 import { clientAddress, rateLimit } from './rate-limit.ts'
 
 /** A minute of the clock that has 20 s left. */
 const NOW = Math.floor(Date.now() / 60_000) * 60_000 + 40_000
 const away = new EngineError('ENGINE_UNAVAILABLE', 'gone', { retriable: true })
+
+const SAID = { tag: 'operations', summary: 'Answers.', description: 'Always.' } as const
+const answer = text('text/plain', { description: 'A word.', example: 'yes' })
+const handle = () => 'yes'
+const LIMITED = route({ method: 'get', path: '/v1/x', operationId: 'x', ...SAID, answer, handle })
+const FREE = route({
+  method: 'get',
+  path: '/livez',
+  operationId: 'live',
+  ...SAID,
+  isLimited: false,
+  answer,
+  handle,
+})
 
 /** A server on which `/v1/x` and `/livez` answer, limited; `from` asks on behalf of an address. */
 async function limited(options: { perMinute: number; cache?: Cache; trustProxy?: number }) {
@@ -21,15 +37,16 @@ async function limited(options: { perMinute: number; cache?: Cache; trustProxy?:
   const logger = pino({ level: 'info' }, { write })
   const clock = new ManualClock(NOW)
   const cache = options.cache ?? openEmbeddedCache({ maxEntries: 100, clock })
-  const app = express()
-  app.use(rateLimit({ trustProxy: 1, ...options, cache, clock, logger }))
-  app.get(['/v1/x', '/livez'], (_request, response) => void response.json({}))
-  app.use(problemHandler(logger))
+  const limit = rateLimit({ trustProxy: 1, ...options, cache, clock, logger })
+  const answers = answersHeldTo([LIMITED, FREE])
+  const routes = endpoints([LIMITED, FREE], undefined)
+  const app = httpApp({ endpoints: routes, limit, logger, watch: answers.watch })
   const server = createServer(app).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const { port } = server.address() as AddressInfo
-  const from = (address: string, path = '/v1/x') =>
-    fetch(`http://127.0.0.1:${port}${path}`, { headers: { 'X-Forwarded-For': address } })
+  const address = (path: string) => `http://127.0.0.1:${port}${path}`
+  const from = (client: string, path = '/v1/x') =>
+    fetch(address(path), { headers: { 'X-Forwarded-For': client } })
   const statuses = async (address: string, count: number) => {
     const answers: number[] = []
     for (let i = 0; i < count; i++) answers.push((await from(address)).status)
@@ -39,10 +56,12 @@ async function limited(options: { perMinute: number; cache?: Cache; trustProxy?:
     clock,
     cache,
     warnings,
+    address,
     from,
     statuses,
     async [Symbol.asyncDispose]() {
       await new Promise((resolve) => server.close(resolve))
+      answers[Symbol.dispose]()
     },
   }
 }
@@ -79,6 +98,23 @@ test('probes are free, and so is everything when there is no limit', async () =>
   await using unlimited = await limited({ perMinute: 0 })
   expect(await unlimited.statuses('10.0.0.1', 5)).toEqual([200, 200, 200, 200, 200])
   expect((await unlimited.from('10.0.0.1')).headers.has('RateLimit')).toBe(false)
+})
+
+test('no other way of writing an address walks round the limit', async () => {
+  await using server = await limited({ perMinute: 2 })
+  const status = async (path: string) => (await server.from('10.0.0.1', path)).status
+  expect([await status('/v1/x'), await status('/V1/x')]).toEqual([200, 404])
+  for (const path of ['/v1/x', '/V1/X', '/v1/x/', '/v1/%78', '/v2/x', '//v1/x'])
+    expect(await status(path), path).toBe(429)
+  expect(await status('/livez')).toBe(200)
+})
+
+test('what an address may not ask any more it is not told the methods of', async () => {
+  await using server = await limited({ perMinute: 1 })
+  expect(await server.statuses('127.0.0.9', 1)).toEqual([200])
+  const headers = { 'X-Forwarded-For': '127.0.0.9' }
+  const asked = await fetch(server.address('/v1/x'), { method: 'DELETE', headers })
+  expect(asked.status).toBe(429)
 })
 
 test('processes that share a cache count together', async () => {

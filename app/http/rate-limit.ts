@@ -26,8 +26,8 @@ interface RateLimitOptions {
 }
 
 /**
- * Bounds what one client asks of the API; probes, metrics and the page are free. An IPv6 client is its /56 network. When
- * the cache does not answer, each process counts by itself.
+ * Bounds what one client asks; routes that are declared `isLimited: false` are free. An IPv6 client is its /56 network.
+ * When the cache does not answer, each process counts by itself.
  */
 export function rateLimit({
   perMinute,
@@ -45,7 +45,6 @@ export function rateLimit({
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     store: new RequestCounts({ cache, memory, windowMs: WINDOW_MS, clock, logger }),
-    skip: ({ path }) => !path.startsWith('/v1/'),
     keyGenerator: (request) => ipKeyGenerator(clientAddress(request, trustProxy)),
     handler: (_request, _response, next) => {
       const retryAfterSeconds = Math.ceil((WINDOW_MS - (clock.now() % WINDOW_MS)) / 1_000)

@@ -1,5 +1,5 @@
 import type { Engines } from '#app/engines/engines.ts'
-import { collectorRouter } from '#ingest/http/collector-router.ts'
+import { collectorEndpoints } from '#ingest/http/collector-routes.ts'
 import { readOutbox } from './read-outbox.ts'
 import { NEVER, type Role, type RoleContext } from './role.ts'
 
@@ -12,7 +12,7 @@ export async function startCollecting(
 ): Promise<Role> {
   const outbox = await readOutbox(engines, context)
   return {
-    routers: [collectorRouter({ ...engines, ...context })],
+    endpoints: collectorEndpoints({ ...engines, ...context }),
     probes: [],
     failed: outbox?.failed ?? NEVER,
     async [Symbol.asyncDispose]() {

@@ -48,7 +48,7 @@ export async function startProcessing(
   void warnOfOtherModel(engines, logger)
   const started = starting.move()
   return {
-    routers: [],
+    endpoints: [],
     probes: [],
     failed: Promise.race(running.map(({ failed }) => failed)),
     [Symbol.asyncDispose]: () => started.disposeAsync(),

@@ -1,14 +1,14 @@
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Config } from '#app/config.ts'
-import type { RequestHandler } from '#app/http/http-server.ts'
+import type { Endpoint } from '#http/route.ts'
 import type { EventCodec } from '#pipeline/event-codec.ts'
 import type { EngineProbe } from '#serving/http/health-routes.ts'
 
 /** One of the jobs that a process of Freshet does: `start` does all of them. Disposing drains it. */
 export interface Role extends AsyncDisposable {
   /** What it answers over HTTP. */
-  readonly routers: readonly RequestHandler[]
+  readonly endpoints: readonly Endpoint[]
   /** What readiness asks beside the engines. */
   readonly probes: readonly EngineProbe[]
   /** Rejects when it cannot go on; never resolves. */

@@ -1,7 +1,7 @@
 import type { Engines } from '#app/engines/engines.ts'
 import { FACTS, TOPOLOGIES } from '#processors/topologies.ts'
 import { startLiveRecommender } from '#recommender/live/start-live-recommender.ts'
-import { servingRouter } from '#serving/http/serving-router.ts'
+import { serve } from '#serving/http/serving-routes.ts'
 import type { Role, RoleContext } from './role.ts'
 
 export const SERVE_ENGINES = ['log', 'tables', 'vectors', 'cache', 'registry'] as const
@@ -27,7 +27,7 @@ export function startServing(
     logger,
     tableGroups: TOPOLOGIES,
   })
-  const serving = servingRouter({
+  const serving = serve({
     log,
     tables,
     cache,
@@ -38,7 +38,7 @@ export function startServing(
     archiveGroup: FACTS.group,
   })
   return {
-    routers: [serving.router],
+    endpoints: serving.endpoints,
     probes: [{ name: 'recommender', ping: () => live.ping() }],
     learned: live.learned,
     failed: live.failed,

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { jsonPointer } from '#http/json-pointer.ts'
 import { REJECTION_CODES, type RejectionCode } from '#schemas/http/events-accepted.ts'
 import type { Fault } from './fault.ts'
 
@@ -6,7 +7,7 @@ type Finding = readonly [RejectionCode, string]
 
 /** What the first issue of a failed zod parse says, in the words and codes of our interface. */
 export function faultOf(issue: z.core.$ZodIssue): Fault {
-  const pointer = issue.path.map((part) => `/${escapePart(String(part))}`).join('')
+  const pointer = jsonPointer(issue.path)
   const [code, text] = finding(issue)
   return { code, pointer, message: `${pointer} ${text}` }
 }
@@ -61,9 +62,4 @@ const NAME_BY_TYPE: Readonly<Record<string, string>> = {
   number: 'a number',
   array: 'a list',
   object: 'an object',
-}
-
-/** RFC 6901. */
-function escapePart(part: string): string {
-  return part.replaceAll('~', '~0').replaceAll('/', '~1')
 }

@@ -3,19 +3,19 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import express, { type ErrorRequestHandler } from 'express'
 import pino from 'pino'
 import { Registry as Metrics } from 'prom-client'
 import { ManualClock } from '#engines/clock/manual-clock.ts'
 import { openEmbeddedLog } from '#engines/log/embedded/embedded-log.ts'
 import type { Log } from '#engines/log/port.ts'
 import { openEmbeddedRegistry } from '#engines/registry/embedded/embedded-registry.ts'
+import { answersHeldTo } from '#http/answers-held-to.fixture.ts'
+import { httpApp } from '#http/http-app.ts'
 import { EventCodec } from '#pipeline/event-codec.ts'
 import type { CommerceEvent } from '#schemas/events.ts'
-import { PROBLEM_KINDS, ProblemError } from '#schemas/http/problem.ts'
 import { TOPIC_NAMES, TOPICS } from '#schemas/topics.ts'
 import { storedEvents } from '../stored-events.fixture.ts'
-import { type CollectorDeps, collectorRouter } from './collector-router.ts'
+import { type CollectorDeps, collectorEndpoints } from './collector-routes.ts'
 
 /** A collector behind a real server, on a real log in a temporary folder. For tests. */
 export interface CollectorFixture extends AsyncDisposable {
@@ -51,10 +51,16 @@ export async function startCollector(options: FixtureOptions = {}): Promise<Coll
   const codec = await EventCodec.open(registry)
   const metrics = new Metrics()
   const logger = pino({ level: 'silent' })
-  const app = express()
-  app.use(collectorRouter({ log: wrapLog(log), codec, clock, metrics, logger, ...deps }))
-  app.use(writeProblem)
-  const server = createServer(app)
+  const endpoints = collectorEndpoints({
+    log: wrapLog(log),
+    codec,
+    clock,
+    metrics,
+    logger,
+    ...deps,
+  })
+  const answers = opening.use(answersHeldTo(endpoints))
+  const server = createServer(httpApp({ endpoints, logger, watch: answers.watch }))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   opening.defer(() => {
     server.closeAllConnections()
@@ -68,16 +74,4 @@ export async function startCollector(options: FixtureOptions = {}): Promise<Coll
     stored: () => storedEvents(log, codec),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
-}
-
-const writeProblem: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
-  if (!(error instanceof ProblemError)) {
-    response.status(500).json({ detail: String(error) })
-    return
-  }
-  const { kind, message: detail, extras } = error
-  const { status } = PROBLEM_KINDS[kind]
-  if (extras.retryAfterSeconds !== undefined)
-    response.setHeader('Retry-After', extras.retryAfterSeconds)
-  response.status(status).json({ type: kind, status, detail, ...extras.members })
 }

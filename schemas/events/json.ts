@@ -59,7 +59,13 @@ function eventJson(type: EventType): z.ZodType {
     .meta({
       id: type,
       description: `${schema.doc} One of \`user_id\` and \`anonymous_id\` is required.`,
+      override: { anyOf: ['user_id', 'anonymous_id'].map(textIn) },
     })
+}
+
+/** What the refinement says, for JSON Schema. */
+function textIn(field: string) {
+  return { required: [field], properties: { [field]: { type: 'string' as const } } }
 }
 
 type Lines = EventOf<'OrderPlaced'>['lines']

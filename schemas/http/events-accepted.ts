@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Problem } from './problem.ts'
 
 /** Why ingest turns an event away, and what the caller can do. The list is fixed: callers may branch on it. */
 export const REJECTION_CODES = {
@@ -38,3 +39,6 @@ export const EventsAccepted = z
   .object({ accepted: z.int().min(0), rejected: z.array(Rejection) })
   .meta({ id: 'EventsAccepted' })
 export type EventsAccepted = z.infer<typeof EventsAccepted>
+
+/** The problem `no-event-accepted` says of each event why. */
+export const NoEventAccepted = Problem.extend(EventsAccepted.shape).meta({ id: 'NoEventAccepted' })

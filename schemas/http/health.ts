@@ -1,17 +1,25 @@
 import { z } from 'zod'
+import { Problem } from './problem.ts'
 
-export const Liveness = z.object({ status: z.literal('alive') })
+export const Liveness = z.object({ status: z.literal('alive') }).meta({ id: 'Liveness' })
 export type Liveness = z.infer<typeof Liveness>
 
-export const EngineState = z.object({
-  name: z.string(),
-  ready: z.boolean(),
-  reason: z.string().optional().describe('Why it is not ready.'),
-})
+export const EngineState = z
+  .object({
+    name: z.string(),
+    ready: z.boolean(),
+    reason: z.string().optional().describe('Why it is not ready.'),
+  })
+  .meta({ id: 'EngineState' })
 export type EngineState = z.infer<typeof EngineState>
 
-export const Readiness = z.object({
-  ready: z.boolean().describe('Every engine is that answers cannot do without.'),
-  engines: z.array(EngineState),
-})
+export const Readiness = z
+  .object({
+    ready: z.boolean().describe('Every engine is that answers cannot do without.'),
+    engines: z.array(EngineState),
+  })
+  .meta({ id: 'Readiness' })
 export type Readiness = z.infer<typeof Readiness>
+
+/** The problem `engine-unavailable` of `/readyz` has the state of each engine too. */
+export const NotReady = Problem.extend(Readiness.shape).meta({ id: 'NotReady' })

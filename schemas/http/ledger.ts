@@ -11,15 +11,17 @@ const Entry = {
 }
 
 /** Whether every record that was taken is accounted for, exactly once. */
-export const Ledger = z.object({
-  balanced: z
-    .boolean()
-    .describe('In every partition, appended = stored + dead_lettered + pending.'),
-  as_of: Time,
-  ...Entry,
-  duplicates: Count.describe('Stored rows whose event_id had come before: kept, not counted.'),
-  late: Count.describe('Stored rows that came after their minute had closed.'),
-  partitions: z.array(z.object({ topic: z.string(), partition: Count, ...Entry })),
-})
+export const Ledger = z
+  .object({
+    balanced: z
+      .boolean()
+      .describe('In every partition, appended = stored + dead_lettered + pending.'),
+    as_of: Time,
+    ...Entry,
+    duplicates: Count.describe('Stored rows whose event_id had come before: kept, not counted.'),
+    late: Count.describe('Stored rows that came after their minute had closed.'),
+    partitions: z.array(z.object({ topic: z.string(), partition: Count, ...Entry })),
+  })
+  .meta({ id: 'Ledger' })
 export type Ledger = z.infer<typeof Ledger>
 export type LedgerEntry = Ledger['partitions'][number]

@@ -6,12 +6,34 @@ export const LIST_LIMIT_MAX = 100
 export const ID_LENGTH_MAX = 128
 export const EXCLUDED_MAX = 200
 
-/** How many items a list has. */
-export const Limit = z.coerce
-  .number({ error: `limit must be a number from 1 to ${LIST_LIMIT_MAX}` })
-  .int({ error: 'limit must be a whole number' })
-  .min(1, { error: `limit must be from 1 to ${LIST_LIMIT_MAX}` })
-  .max(LIST_LIMIT_MAX, { error: `limit must be from 1 to ${LIST_LIMIT_MAX}` })
+/** A whole number in a query string: decimal digits and nothing else. */
+function wholeNumber({ error, ...limits }: { minimum: number; maximum: number; error: string }) {
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, { error })
+    .transform(Number)
+    .pipe(z.int().min(limits.minimum, { error }).max(limits.maximum, { error }))
+    .meta({
+      override: ({ jsonSchema }: { jsonSchema: object }) => {
+        Reflect.deleteProperty(jsonSchema, 'pattern')
+        Object.assign(jsonSchema, { type: 'integer', ...limits })
+      },
+    })
+}
+
+const LIMITS = { minimum: 1, maximum: LIST_LIMIT_MAX }
+const LIMIT_ERROR = `limit must be a whole number from 1 to ${LIST_LIMIT_MAX}`
+
+/** How many items a list has, in a query string. */
+export const Limit = wholeNumber({ ...LIMITS, error: LIMIT_ERROR })
+  .default(LIST_LIMIT_DEFAULT)
+  .describe('How many items to answer with.')
+
+/** How many items a list has, in a body. */
+export const BodyLimit = z
+  .int({ error: LIMIT_ERROR })
+  .min(LIMITS.minimum, { error: LIMIT_ERROR })
+  .max(LIMITS.maximum, { error: LIMIT_ERROR })
   .default(LIST_LIMIT_DEFAULT)
   .describe('How many items to answer with.')
 
@@ -20,11 +42,20 @@ export const Id = z
   .min(1, { error: 'an id must not be empty' })
   .max(ID_LENGTH_MAX, { error: `an id has at most ${ID_LENGTH_MAX} characters` })
 
-export const Category = z.string().min(1).max(200, { error: 'category has at most 200 characters' })
+export const Category = z
+  .string()
+  .min(1, { error: 'category must not be empty: leave it out for all' })
+  .max(200, { error: 'category has at most 200 characters' })
 
-/** `a,b` or `exclude=a&exclude=b`, as a list without empty entries. */
+const ID_LIST = new RegExp(
+  `^[^,]{1,${ID_LENGTH_MAX}}(,[^,]{1,${ID_LENGTH_MAX}}){0,${EXCLUDED_MAX - 1}}$`,
+)
+const ID_LIST_ERROR = `must be at most ${EXCLUDED_MAX} ids with commas between, each of 1 to ${ID_LENGTH_MAX} characters`
+
+/** `a,b` or `exclude=a&exclude=b`, as a list. */
 export const IdList = z
-  .union([z.string(), z.array(z.string())])
+  .union([z.string().regex(ID_LIST), z.array(z.string().regex(ID_LIST)).min(1).max(EXCLUDED_MAX)], {
+    error: ID_LIST_ERROR,
+  })
   .transform((ids) => [ids].flat().flatMap((part) => part.split(',')))
-  .transform((ids) => ids.filter((id) => id !== ''))
-  .pipe(z.array(Id).max(EXCLUDED_MAX, { error: `at most ${EXCLUDED_MAX} ids can be excluded` }))
+  .pipe(z.array(Id).max(EXCLUDED_MAX, { error: ID_LIST_ERROR }))

@@ -1,32 +1,53 @@
 import { z } from 'zod'
 
 /** RFC 9457 problem details; `type` resolves to a page under docs/errors. */
-export const Problem = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  instance: z.string(),
-  errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
-})
+export const Problem = z
+  .object({
+    type: z.string().describe('The address of a page that says what to do, from this server.'),
+    title: z.string().describe('The same for every problem of this type.'),
+    status: z.int(),
+    detail: z.string().describe('What is wrong with this request.'),
+    instance: z.string().describe('The address that was asked.'),
+    errors: z
+      .array(
+        z.object({
+          pointer: z
+            .string()
+            .describe('JSON pointer to a field of the body, or `/` and the name of a parameter.'),
+          detail: z.string(),
+        }),
+      )
+      .optional()
+      .describe('Each fault of an invalid request.'),
+  })
+  .meta({ id: 'Problem' })
 export type Problem = z.infer<typeof Problem>
 
 /** Every kind of problem that the API answers with: its status and title; each has the page docs/errors/<kind>.md. */
 export const PROBLEM_KINDS = {
-  'malformed-body': { status: 400, title: 'The body cannot be read' },
-  'invalid-request': { status: 400, title: 'The request is not valid' },
-  'not-found': { status: 404, title: 'There is no such thing here' },
-  'method-not-allowed': { status: 405, title: 'This method does not apply here' },
-  'payload-too-large': { status: 413, title: 'The body is too large' },
-  'unsupported-media-type': { status: 415, title: 'This type of body is not understood' },
-  'no-event-accepted': { status: 422, title: 'No event was accepted' },
-  'too-many-requests': { status: 429, title: 'Too many requests in a minute' },
-  'internal-error': { status: 500, title: 'Something went wrong on our side' },
-  overloaded: { status: 503, title: 'Too busy to take this now' },
-  'engine-unavailable': { status: 503, title: 'An engine that this needs does not answer' },
+  'malformed-body': { status: 400, title: 'Malformed body' },
+  'invalid-request': { status: 400, title: 'Invalid request' },
+  'not-found': { status: 404, title: 'Not found' },
+  'method-not-allowed': { status: 405, title: 'Method not allowed' },
+  'payload-too-large': { status: 413, title: 'Payload too large' },
+  'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
+  'no-event-accepted': { status: 422, title: 'No event accepted' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
+  'internal-error': { status: 500, title: 'Internal error' },
+  overloaded: { status: 503, title: 'Overloaded' },
+  'engine-unavailable': { status: 503, title: 'Dependency unavailable' },
 } as const
 
 export type ProblemKind = keyof typeof PROBLEM_KINDS
+
+/** The members that every problem of a kind has. */
+export function problemOf(
+  kind: ProblemKind,
+  { instance, detail }: Pick<Problem, 'instance' | 'detail'>,
+): Problem {
+  const { status, title } = PROBLEM_KINDS[kind]
+  return { type: `/docs/errors/${kind}.md`, title, status, detail, instance }
+}
 
 interface ProblemExtras {
   readonly errors?: readonly { readonly pointer: string; readonly detail: string }[]
@@ -36,7 +57,7 @@ interface ProblemExtras {
   readonly cause?: unknown
 }
 
-/** Thrown by a route to answer with a problem; the HTTP server's error handler writes it. `detail` is shown to the caller. */
+/** Thrown by a route to answer with a problem; http/problem-handler.ts writes it. `detail` is shown to the caller. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError'
   readonly kind: ProblemKind

@@ -1,11 +1,15 @@
 import { z } from 'zod'
-import { Category, Id, IdList, Limit } from './parameters.ts'
+import { BodyLimit, Category, EXCLUDED_MAX, Id, IdList, Limit } from './parameters.ts'
 import { SURFACES } from './recommendations.ts'
 
 export const SESSION_PRODUCTS_MAX = 200
 
-export const UserPath = z.object({ user_id: Id })
-export const ProductPath = z.object({ product_id: Id })
+export const UserPath = z.object({
+  user_id: Id.describe('As events name the user. Nobody need be known.'),
+})
+export const ProductPath = z.object({
+  product_id: Id.describe('As the catalogue names the product.'),
+})
 
 export const UserQuery = z.object({
   limit: Limit,
@@ -14,7 +18,9 @@ export const UserQuery = z.object({
     .default('home')
     .describe('Where the list will be shown.'),
   category: Category.optional().describe('Only products of this category, at any level.'),
-  exclude: IdList.default([]).describe('Product ids to leave out: `a,b` or repeated.'),
+  exclude: IdList.default([]).describe(
+    `Product ids to leave out: \`a,b\` or repeated, ${EXCLUDED_MAX} in all.`,
+  ),
 })
 
 export const SimilarQuery = z.object({ limit: Limit })
@@ -27,6 +33,6 @@ export const SessionRequest = z.object({
       error: `product_ids takes at most ${SESSION_PRODUCTS_MAX} products; send the newest`,
     })
     .describe('What the session looked at, from the oldest to the newest.'),
-  user_id: Id.optional(),
-  limit: Limit,
+  user_id: Id.optional().describe('Who it is, where that is known.'),
+  limit: BodyLimit,
 })

@@ -1,32 +1,36 @@
 import { z } from 'zod'
 
 /** Why an item is in the list: one entry per source that proposed it, strongest first. */
-export const Reason = z.object({
-  source: z.enum([
-    'session',
-    'transition',
-    'bought_together',
-    'repeat',
-    'trending',
-    'popular',
-    'text',
-    'category',
-  ]),
-  score: z.number().describe('Share of the item score that this source gave, 0 to 1.'),
-  text: z.string().describe('A sentence that can be shown to a customer.'),
-  evidence: z.array(z.string()).describe('The product ids that led to it, newest first.'),
-})
+export const Reason = z
+  .object({
+    source: z.enum([
+      'session',
+      'transition',
+      'bought_together',
+      'repeat',
+      'trending',
+      'popular',
+      'text',
+      'category',
+    ]),
+    score: z.number().describe('Share of the item score that this source gave, 0 to 1.'),
+    text: z.string().describe('A sentence that can be shown to a customer.'),
+    evidence: z.array(z.string()).describe('The product ids that led to it, newest first.'),
+  })
+  .meta({ id: 'Reason' })
 export type Reason = z.infer<typeof Reason>
 
-export const RecommendedItem = z.object({
-  product_id: z.string(),
-  title: z.string(),
-  category: z.array(z.string()),
-  price_minor: z.int(),
-  currency: z.string(),
-  score: z.number(),
-  reasons: z.array(Reason),
-})
+export const RecommendedItem = z
+  .object({
+    product_id: z.string(),
+    title: z.string(),
+    category: z.array(z.string()),
+    price_minor: z.int(),
+    currency: z.string(),
+    score: z.number(),
+    reasons: z.array(Reason),
+  })
+  .meta({ id: 'RecommendedItem' })
 export type RecommendedItem = z.infer<typeof RecommendedItem>
 
 export const SURFACES = ['home', 'product', 'cart', 'search', 'email'] as const
@@ -46,38 +50,46 @@ const ListHeader = {
   items: z.array(RecommendedItem),
 }
 
-export const UserRecommendations = z.object({ user_id: z.string(), ...ListHeader })
+export const UserRecommendations = z
+  .object({ user_id: z.string(), ...ListHeader })
+  .meta({ id: 'UserRecommendations' })
 export type UserRecommendations = z.infer<typeof UserRecommendations>
 
-export const SessionRecommendations = z.object({
-  session: z.object({ product_ids: z.array(z.string()) }),
-  ...ListHeader,
-})
+export const SessionRecommendations = z
+  .object({
+    session: z.object({ product_ids: z.array(z.string()) }),
+    ...ListHeader,
+  })
+  .meta({ id: 'SessionRecommendations' })
 export type SessionRecommendations = z.infer<typeof SessionRecommendations>
 
-export const SimilarProducts = z.object({ product_id: z.string(), ...ListHeader })
+export const SimilarProducts = z
+  .object({ product_id: z.string(), ...ListHeader })
+  .meta({ id: 'SimilarProducts' })
 export type SimilarProducts = z.infer<typeof SimilarProducts>
 
-export const TrendingProducts = z.object({
-  window: z.string(),
-  as_of: z.iso.datetime(),
-  items: z.array(
-    z.object({
-      product_id: z.string(),
-      title: z.string(),
-      category: z.array(z.string()),
-      score: z.number().describe('Above 0: more activity than its usual share of the shop.'),
-      lift: z
-        .number()
-        .nullable()
-        .describe('Activity over what its usual share would be; null without a past to compare.'),
-      views: z.int(),
-      carts: z.int(),
-      purchases: z.int(),
-      reasons: z.array(Reason),
-    }),
-  ),
-})
+export const TrendingProducts = z
+  .object({
+    window: z.string(),
+    as_of: z.iso.datetime(),
+    items: z.array(
+      z.object({
+        product_id: z.string(),
+        title: z.string(),
+        category: z.array(z.string()),
+        score: z.number().describe('Above 0: more activity than its usual share of the shop.'),
+        lift: z
+          .number()
+          .nullable()
+          .describe('Activity over what its usual share would be; null without a past to compare.'),
+        views: z.int(),
+        carts: z.int(),
+        purchases: z.int(),
+        reasons: z.array(Reason),
+      }),
+    ),
+  })
+  .meta({ id: 'TrendingProducts' })
 export type TrendingProducts = z.infer<typeof TrendingProducts>
 
 /** What serving asks of the recommender; both sides know only this. */

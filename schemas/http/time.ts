@@ -8,6 +8,7 @@ export const Time = z.iso.datetime({ precision: 3 }).meta({
 
 /** What the tables' `DateTime` can hold. */
 const TIME_MAX = Date.UTC(2106, 0, 1)
+const YEARS = '^(19[7-9][0-9]|20[0-9]{2}|210[0-5])-'
 
 /** A time in a query, as UTC milliseconds. A date is its midnight in UTC. */
 export const Instant = z
@@ -18,5 +19,13 @@ export const Instant = z
   .refine((time) => time >= 0 && time < TIME_MAX, { error: 'must lie between 1970 and 2106' })
   .meta({
     id: 'Instant',
-    description: 'A time like 2026-11-22T09:30:00Z, or a date: its midnight in UTC.',
+    description:
+      'A time like 2026-11-22T09:30:00Z, or a date: its midnight in UTC. Not before 1970 in UTC, and before 2106.',
+    override: {
+      type: 'string',
+      anyOf: [
+        { format: 'date-time', pattern: YEARS },
+        { format: 'date', pattern: YEARS },
+      ],
+    },
   })

@@ -36,7 +36,7 @@ export const NO_CURRENCY = 'XXX'
 
 export const TrendQuery = z.object({
   from: Instant.optional().describe(
-    `Start of the range, moved back to the start of its bucket. Default: ${BUCKETS_DEFAULT} buckets before \`to\`.`,
+    `Start of the range, moved back to the start of its bucket. Default: ${BUCKETS_DEFAULT} buckets before \`to\`. At most ${POINTS_MAX} buckets are answered.`,
   ),
   to: Instant.optional().describe(
     'End of the range, exclusive, moved on to the end of its bucket. Default: now.',
@@ -83,41 +83,49 @@ const TrendHeader = {
   ),
 }
 
-export const OrderTrend = z.object({
-  metric: z.literal('orders'),
-  ...TrendHeader,
-  points: z.array(z.object({ time: Time, orders: Count, units: Count })),
-})
+export const OrderTrend = z
+  .object({
+    metric: z.literal('orders'),
+    ...TrendHeader,
+    points: z.array(z.object({ time: Time, orders: Count, units: Count })),
+  })
+  .meta({ id: 'OrderTrend' })
 export type OrderTrend = z.infer<typeof OrderTrend>
 
-export const RevenueTrend = z.object({
-  metric: z.literal('revenue'),
-  ...TrendHeader,
-  points: z
-    .array(
-      z.object({
-        time: Time,
-        currency: z.string(),
-        revenue_minor: z.int().describe('Value of the orders placed, before refunds.'),
-      }),
-    )
-    .describe(
-      `For each bucket, one point per currency seen in the range; where none was, the currencies the shop has ever used, else ${NO_CURRENCY}.`,
-    ),
-})
+export const RevenueTrend = z
+  .object({
+    metric: z.literal('revenue'),
+    ...TrendHeader,
+    points: z
+      .array(
+        z.object({
+          time: Time,
+          currency: z.string(),
+          revenue_minor: z.int().describe('Value of the orders placed, before refunds.'),
+        }),
+      )
+      .describe(
+        `For each bucket, one point per currency seen in the range; where none was, the currencies the shop has ever used, else ${NO_CURRENCY}.`,
+      ),
+  })
+  .meta({ id: 'RevenueTrend' })
 export type RevenueTrend = z.infer<typeof RevenueTrend>
 
-export const ActivityTrend = z.object({
-  metric: z.literal('activity'),
-  ...TrendHeader,
-  points: z.array(
-    z.object({
-      time: Time,
-      views: Count,
-      carts: Count,
-      purchases: Count.describe('Order lines.'),
-      active_users: Count.describe('Distinct people with any event, by user_id else anonymous_id.'),
-    }),
-  ),
-})
+export const ActivityTrend = z
+  .object({
+    metric: z.literal('activity'),
+    ...TrendHeader,
+    points: z.array(
+      z.object({
+        time: Time,
+        views: Count,
+        carts: Count,
+        purchases: Count.describe('Order lines.'),
+        active_users: Count.describe(
+          'Distinct people with any event, by user_id else anonymous_id.',
+        ),
+      }),
+    ),
+  })
+  .meta({ id: 'ActivityTrend' })
 export type ActivityTrend = z.infer<typeof ActivityTrend>

@@ -1,8 +1,8 @@
-import { Router } from 'express'
-import type { Registry } from 'prom-client'
-import type { EngineState, Liveness, Readiness } from '#schemas/http/health.ts'
+import { Registry } from 'prom-client'
+import { json, text } from '#http/answers.ts'
+import { type Endpoint, endpoints, type Route, route } from '#http/route.ts'
+import { type EngineState, Liveness, NotReady, Readiness } from '#schemas/http/health.ts'
 import { ProblemError } from '#schemas/http/problem.ts'
-import { methodNotAllowed } from './method-not-allowed.ts'
 
 /** An engine as readiness sees it. */
 export interface EngineProbe {
@@ -22,38 +22,70 @@ interface HealthDeps {
 export const PING_DEADLINE_MS = 2_000
 const READINESS_TTL_MS = 1_000
 
+/** What the health routes ask. */
+interface Health {
+  readonly readiness: () => Promise<Readiness>
+  readonly metrics: Registry
+}
+
+const live: Route<Health> = route({
+  method: 'get',
+  path: '/livez',
+  operationId: 'live',
+  tag: 'operations',
+  summary: 'The process is alive.',
+  description: 'Asks no engine: restart the process when this does not answer.',
+  answer: json(Liveness, { description: 'It is.', example: { status: 'alive' } }),
+  cacheControl: 'no-store',
+  isLimited: false,
+  handle: () => ({ status: 'alive' as const }),
+})
+
+const ready: Route<Health> = route({
+  method: 'get',
+  path: '/readyz',
+  operationId: 'ready',
+  tag: 'operations',
+  summary: 'Every engine that is needed answers. The problem otherwise has the state of each too.',
+  description:
+    'Engines are asked at most once a second, however many ask here. Send no requests while this is 503.',
+  answer: json(Readiness, {
+    description: 'The state of each engine.',
+    example: { ready: true, engines: [{ name: 'log', ready: true }] },
+  }),
+  cacheControl: 'no-store',
+  problems: [{ kind: 'engine-unavailable', schema: NotReady }],
+  isLimited: false,
+  async handle(_input, { readiness }: Health) {
+    const answer = await readiness()
+    if (!answer.ready) throw notReady(answer)
+    return answer
+  },
+})
+
+const metricsText: Route<Health> = route({
+  method: 'get',
+  path: '/metrics',
+  operationId: 'metrics',
+  tag: 'operations',
+  summary: 'Metrics in the text format of Prometheus.',
+  description: 'What an engine that is away would have told is NaN; all else is told.',
+  answer: text(Registry.PROMETHEUS_CONTENT_TYPE, {
+    description: 'The metrics.',
+    example: 'freshet_ledger_balanced 1\n',
+  }),
+  cacheControl: 'no-store',
+  isLimited: false,
+  handle: (_input, { metrics }: Health) => metrics.metrics(),
+})
+
 /** Whether the process lives, whether its engines answer, and the metrics. */
-export function healthRoutes({ engines, metrics, now }: HealthDeps): Router {
-  const router = Router()
+export const HEALTH_ROUTES: readonly Route<Health>[] = [live, ready, metricsText]
+
+/** The health routes of a process that needs these engines. */
+export function healthEndpoints({ engines, metrics, now }: HealthDeps): readonly Endpoint[] {
   const readiness = keptFor(READINESS_TTL_MS, now, () => probe(engines))
-
-  router
-    .route('/livez')
-    .get((_request, response) => {
-      const answer: Liveness = { status: 'alive' }
-      response.set('Cache-Control', 'no-store').json(answer)
-    })
-    .all(methodNotAllowed('GET', 'HEAD'))
-
-  router
-    .route('/readyz')
-    .get(async (_request, response) => {
-      response.set('Cache-Control', 'no-store')
-      const answer = await readiness()
-      if (!answer.ready) throw notReady(answer)
-      response.json(answer)
-    })
-    .all(methodNotAllowed('GET', 'HEAD'))
-
-  router
-    .route('/metrics')
-    .get(async (_request, response) => {
-      response.set('Cache-Control', 'no-store').type(metrics.contentType)
-      response.send(await metrics.metrics())
-    })
-    .all(methodNotAllowed('GET', 'HEAD'))
-
-  return router
+  return endpoints(HEALTH_ROUTES, { readiness, metrics })
 }
 
 async function probe(engines: readonly EngineProbe[]): Promise<Readiness> {

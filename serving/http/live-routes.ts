@@ -1,19 +1,42 @@
-import { type Response, Router } from 'express'
+import type { ServerResponse } from 'node:http'
+import { z } from 'zod'
+import { stream } from '#http/answers.ts'
+import { type Route, route } from '#http/route.ts'
 import { ProblemError } from '#schemas/http/problem.ts'
 import type { Listener, LiveHub } from '../live/live-hub.ts'
 import { retryAfter } from '../live/server-sent-event.ts'
-import { methodNotAllowed } from './method-not-allowed.ts'
 
 const RETRY_MS = 2_000
 /** A connection with this much unsent has stopped reading. */
 const UNSENT_BYTES_MAX = 1024 * 1024
 
+interface LiveDeps {
+  readonly hub: LiveHub
+}
+
 /** The live stream as Server-Sent Events. */
-export function liveRoutes(hub: LiveHub): Router {
-  const router = Router()
-  router
-    .route('/v1/trends/live')
-    .get((request, response) => {
+export const LIVE_ROUTES: readonly Route<LiveDeps>[] = [
+  route({
+    method: 'get',
+    path: '/v1/trends/live',
+    operationId: 'liveTrends',
+    tag: 'trends',
+    summary: 'The newest minutes, the movers and the ledger as Server-Sent Events.',
+    description: [
+      'Events `trends` every second, `movers` and `ledger`, each with JSON as its data;',
+      '`ledger` is the answer of `/v1/ledger`, `movers` that of `/v1/products/trending` with the activity of each product.',
+      'Send `Last-Event-ID` to resume. A comment comes as heartbeat.',
+    ].join(' '),
+    headers: z.object({
+      'Last-Event-ID': z.string().optional().describe('The `id` of the last event heard.'),
+    }),
+    answer: stream('text/event-stream; charset=utf-8', {
+      description: 'A stream that does not end by itself.',
+      example: `${retryAfter(RETRY_MS)}id: 1\nevent: trends\ndata: {"minutes":[]}\n\n`,
+    }),
+    cacheControl: 'no-store',
+    problems: ['overloaded'],
+    handle({ request }, { hub }: LiveDeps) {
       if (hub.isFull) {
         throw new ProblemError(
           'overloaded',
@@ -23,25 +46,16 @@ export function liveRoutes(hub: LiveHub): Router {
           },
         )
       }
-      response.status(200).set({
-        'Content-Type': 'text/event-stream; charset=utf-8',
-        'Cache-Control': 'no-store',
-        'X-Accel-Buffering': 'no',
-      })
-      response.flushHeaders()
-      if (request.method === 'HEAD') {
-        response.end()
-        return
+      return (response) => {
+        response.write(retryAfter(RETRY_MS))
+        const remove = hub.add(listener(response), lastEventId(request.get('Last-Event-ID')))
+        response.once('close', remove)
       }
-      response.write(retryAfter(RETRY_MS))
-      const remove = hub.add(listener(response), lastEventId(request.get('Last-Event-ID')))
-      response.once('close', remove)
-    })
-    .all(methodNotAllowed('GET', 'HEAD'))
-  return router
-}
+    },
+  }),
+]
 
-function listener(response: Response): Listener {
+function listener(response: ServerResponse): Listener {
   return {
     write(text) {
       response.write(text)

@@ -1,4 +1,6 @@
-import express, { Router } from 'express'
+import { json } from '#http/answers.ts'
+import { jsonBody } from '#http/json-body.ts'
+import { type Route, route } from '#http/route.ts'
 import { ProblemError } from '#schemas/http/problem.ts'
 import {
   ProductPath,
@@ -7,73 +9,150 @@ import {
   UserPath,
   UserQuery,
 } from '#schemas/http/recommendation-requests.ts'
-import type { RecommendationService } from '#schemas/http/recommendations.ts'
-import { bodyProblem } from './body-problem.ts'
-import { methodNotAllowed } from './method-not-allowed.ts'
-import { jsonBody, parse, parseQuery } from './request.ts'
+import {
+  type RecommendationService,
+  SessionRecommendations,
+  SimilarProducts,
+  UserRecommendations,
+} from '#schemas/http/recommendations.ts'
 
 export const SESSION_BODY_BYTES_MAX = 64 * 1024
 
 /** Every list is made for this request and carries its own id. */
 const CACHE_CONTROL = 'private, no-store'
 
-/** Recommendations by user, by session, by product, and for a user at random. */
-export function recommendationRoutes(service: RecommendationService): Router {
-  const router = Router()
-
-  router
-    .route('/v1/recommendations/users/:user_id')
-    .get(async (request, response) => {
-      const { user_id } = parse(UserPath, request.params)
-      const { category, ...query } = parseQuery(UserQuery, request.query)
-      const answer = await service.forUser({
-        userId: user_id,
-        ...query,
-        ...(category !== undefined && { category }),
-      })
-      response.set('Cache-Control', CACHE_CONTROL).json(answer)
-    })
-    .all(methodNotAllowed('GET', 'HEAD'))
-
-  router
-    .route('/v1/recommendations/sample')
-    .get(async (request, response) => {
-      const { limit } = parseQuery(SimilarQuery, request.query)
-      const userId = service.anyUser()
-      if (userId === undefined) {
-        throw new ProblemError('not-found', 'No user has recent events yet; send some events first')
-      }
-      const answer = await service.forUser({ userId, limit, surface: 'home', exclude: [] })
-      response.set('Cache-Control', CACHE_CONTROL).json(answer)
-    })
-    .all(methodNotAllowed('GET', 'HEAD'))
-
-  router
-    .route('/v1/recommendations/session')
-    .post(express.json({ limit: SESSION_BODY_BYTES_MAX }), async (request, response) => {
-      const { product_ids, user_id, limit } = parse(SessionRequest, jsonBody(request))
-      const answer = await service.forSession({
-        productIds: product_ids,
-        limit,
-        ...(user_id !== undefined && { userId: user_id }),
-      })
-      response.set('Cache-Control', CACHE_CONTROL).json(answer)
-    })
-    .all(methodNotAllowed('POST'))
-
-  router
-    .route('/v1/products/:product_id/similar')
-    .get(async (request, response) => {
-      const { product_id } = parse(ProductPath, request.params)
-      const { limit } = parseQuery(SimilarQuery, request.query)
-      const answer = await service.similar({ productId: product_id, limit })
-      if (answer === undefined) {
-        throw new ProblemError('not-found', `Nobody knows a product with the id ${product_id}`)
-      }
-      response.set('Cache-Control', CACHE_CONTROL).json(answer)
-    })
-    .all(methodNotAllowed('GET', 'HEAD'))
-
-  router.use(bodyProblem(SESSION_BODY_BYTES_MAX))
-  return router
+interface RecommendationDeps {
+  readonly recommendations: RecommendationService
 }
+
+const LIST = {
+  recommendation_id: '01932b5e-7d00-7000-8000-0000000000e1',
+  model_version: '1',
+  generated_at: '2026-11-22T09:30:00.125Z',
+  freshness_ms: 420,
+  items: [
+    {
+      product_id: 'cake-stand',
+      title: 'Cake stand',
+      category: ['Kitchen'],
+      price_minor: 1275,
+      currency: 'GBP',
+      score: 0.83,
+      reasons: [
+        {
+          source: 'session' as const,
+          score: 1,
+          text: 'Shoppers with baskets like this one also chose it',
+          evidence: ['teapot'],
+        },
+      ],
+    },
+  ],
+}
+
+const recommendUser: Route<RecommendationDeps> = route({
+  method: 'get',
+  path: '/v1/recommendations/users/{user_id}',
+  operationId: 'recommendUser',
+  tag: 'recommendations',
+  summary: 'What to show this user next, and why.',
+  description:
+    'A user without any event gets what suits everybody. Report what was shown and clicked with `recommendation_id`.',
+  params: UserPath,
+  query: UserQuery,
+  answer: json(UserRecommendations, {
+    description: 'The list, the best first.',
+    example: { user_id: 'ann', surface: 'home', ...LIST },
+  }),
+  cacheControl: CACHE_CONTROL,
+  problems: ['engine-unavailable'],
+  handle({ params, query: { category, ...query } }, { recommendations }: RecommendationDeps) {
+    return recommendations.forUser({
+      userId: params.user_id,
+      ...query,
+      ...(category !== undefined && { category }),
+    })
+  },
+})
+
+const recommendSample: Route<RecommendationDeps> = route({
+  method: 'get',
+  path: '/v1/recommendations/sample',
+  operationId: 'recommendSample',
+  tag: 'recommendations',
+  summary: 'Recommendations for a user with recent events, at random.',
+  description: 'For a look at what the shop would show, as the live page has it.',
+  query: SimilarQuery,
+  answer: json(UserRecommendations, {
+    description: 'The list of some user, the best first.',
+    example: { user_id: 'ann', surface: 'home', ...LIST },
+  }),
+  cacheControl: CACHE_CONTROL,
+  problems: ['not-found', 'engine-unavailable'],
+  handle({ query: { limit } }, { recommendations }: RecommendationDeps) {
+    const userId = recommendations.anyUser()
+    if (userId === undefined) {
+      throw new ProblemError('not-found', 'No user has recent events yet; send some events first')
+    }
+    return recommendations.forUser({ userId, limit, surface: 'home', exclude: [] })
+  },
+})
+
+const recommendSession: Route<RecommendationDeps> = route({
+  method: 'post',
+  path: '/v1/recommendations/session',
+  operationId: 'recommendSession',
+  tag: 'recommendations',
+  summary: 'What to show next in a session that looked at these products; nobody need be known.',
+  description: 'Nothing of the request is kept: send what happened to `POST /v1/events`.',
+  body: jsonBody(SessionRequest, {
+    bytesMax: SESSION_BODY_BYTES_MAX,
+    example: { product_ids: ['cup', 'teapot'], limit: 5 },
+  }),
+  answer: json(SessionRecommendations, {
+    description: 'The list, the best first.',
+    example: { session: { product_ids: ['cup', 'teapot'] }, surface: 'session', ...LIST },
+  }),
+  cacheControl: CACHE_CONTROL,
+  problems: ['engine-unavailable'],
+  handle({ body: { product_ids, user_id, limit } }, { recommendations }: RecommendationDeps) {
+    return recommendations.forSession({
+      productIds: product_ids,
+      limit,
+      ...(user_id !== undefined && { userId: user_id }),
+    })
+  },
+})
+
+const similarProducts: Route<RecommendationDeps> = route({
+  method: 'get',
+  path: '/v1/products/{product_id}/similar',
+  operationId: 'similarProducts',
+  tag: 'recommendations',
+  summary: 'Products like this one.',
+  description: 'By what people do with them and by their text.',
+  params: ProductPath,
+  query: SimilarQuery,
+  answer: json(SimilarProducts, {
+    description: 'The list, the most alike first.',
+    example: { product_id: 'teapot', surface: 'similar', ...LIST },
+  }),
+  cacheControl: CACHE_CONTROL,
+  problems: ['not-found', 'engine-unavailable'],
+  async handle(
+    { params: { product_id }, query: { limit } },
+    { recommendations }: RecommendationDeps,
+  ) {
+    const answer = await recommendations.similar({ productId: product_id, limit })
+    if (answer !== undefined) return answer
+    throw new ProblemError('not-found', `Nobody knows a product with the id ${product_id}`)
+  },
+})
+
+/** Recommendations by user, by session, by product, and for a user at random. */
+export const RECOMMENDATION_ROUTES: readonly Route<RecommendationDeps>[] = [
+  recommendUser,
+  recommendSession,
+  recommendSample,
+  similarProducts,
+]

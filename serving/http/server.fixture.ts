@@ -3,7 +3,6 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import express, { type ErrorRequestHandler } from 'express'
 import pino from 'pino'
 import { Registry } from 'prom-client'
 import { openEmbeddedCache } from '#engines/cache/embedded/embedded-cache.ts'
@@ -14,14 +13,15 @@ import type { Log } from '#engines/log/port.ts'
 import { openEmbeddedTables } from '#engines/tables/embedded/embedded-tables.ts'
 import { loadMigrations } from '#engines/tables/migrations.ts'
 import type { Tables } from '#engines/tables/port.ts'
-import { PROBLEM_KINDS, ProblemError } from '#schemas/http/problem.ts'
+import { answersHeldTo } from '#http/answers-held-to.fixture.ts'
+import { httpApp } from '#http/http-app.ts'
 import type { RecommendationService } from '#schemas/http/recommendations.ts'
 import { TOPIC_NAMES, TOPICS } from '#schemas/topics.ts'
 import type { LiveLimits } from '../live/live-hub.ts'
 import type { EngineProbe } from './health-routes.ts'
-import { healthRoutes } from './health-routes.ts'
+import { healthEndpoints } from './health-routes.ts'
 import { testRecommendations } from './recommendations.fixture.ts'
-import { servingRouter } from './serving-router.ts'
+import { serve } from './serving-routes.ts'
 
 export const ARCHIVE_GROUP = 'freshet.test'
 const MIGRATIONS = new URL('../../schemas/tables', import.meta.url)
@@ -42,7 +42,7 @@ export interface TestServer extends AsyncDisposable {
   readonly close: () => Promise<void>
 }
 
-/** Serving over real embedded engines in a folder of its own, behind a server that writes problems as the app does. */
+/** Serving over real embedded engines in a folder of its own, behind the app that a process has; disposing throws when an answer was not as documented. */
 export async function openTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { clock = systemClock } = options
   await using opening = new AsyncDisposableStack()
@@ -63,24 +63,27 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
 
   const metrics = new Registry()
   const engines = options.engines ?? [{ name: 'tables', ping: () => tables.ping() }]
-  const health = healthRoutes({ engines, metrics, now: () => clock.now() })
-  const { router, close: closeServing } = servingRouter({
+  const health = healthEndpoints({ engines, metrics, now: () => clock.now() })
+  const logger = pino({ level: 'silent' })
+  const serving = serve({
     log,
     tables,
     cache,
     clock,
     recommendations: options.recommendations ?? testRecommendations(['u17850', 'u13047']),
-    logger: pino({ level: 'silent' }),
+    logger,
     metrics,
     archiveGroup: ARCHIVE_GROUP,
     ...(options.liveLimits !== undefined && { liveLimits: options.liveLimits }),
   })
-  const server = createServer(express().use(health, router).use(writeProblem))
+  const endpoints = [...health, ...serving.endpoints]
+  const answers = opening.use(answersHeldTo(endpoints))
+  const server = createServer(httpApp({ endpoints, logger, watch: answers.watch }))
   await new Promise<void>((resolve) =>
     server.listen(options.port ?? 0, '127.0.0.1', () => resolve()),
   )
   const close = async () => {
-    await closeServing()
+    await serving.close()
     await new Promise((resolve) => {
       server.close(resolve)
       server.closeIdleConnections()
@@ -98,18 +101,4 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
     close,
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   }
-}
-
-const writeProblem: ErrorRequestHandler = (error: unknown, request, response, _next) => {
-  const problem =
-    error instanceof ProblemError ? error : new ProblemError('internal-error', String(error))
-  const { status, title } = PROBLEM_KINDS[problem.kind]
-  const { errors, members, retryAfterSeconds } = problem.extras
-  if (retryAfterSeconds !== undefined) response.set('Retry-After', String(retryAfterSeconds))
-  response.status(status).type('application/problem+json')
-  const type = `/docs/errors/${problem.kind}.md`
-  const instance = request.originalUrl
-  response.send(
-    JSON.stringify({ type, title, status, detail: problem.message, instance, errors, ...members }),
-  )
 }

@@ -35,6 +35,12 @@ test.each([
   })
 })
 
+test('a field that is not known is refused by its name', async () => {
+  const answer = await ask({ query: 'SELECT 1', formt: 'CSV' })
+  expect(answer.status).toBe(400)
+  expect(await answer.json()).toMatchObject({ errors: [{ pointer: '/formt' }] })
+})
+
 test('a format is a name and nothing else', async () => {
   expect((await ask({ query: 'SELECT 1', format: "TSV INTO OUTFILE '/tmp/x'" })).status).toBe(400)
 })

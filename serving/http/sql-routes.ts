@@ -1,32 +1,44 @@
-import express, { type Request, type Response, Router } from 'express'
 import { EngineError } from '#engines/errors.ts'
 import type { Tables } from '#engines/tables/port.ts'
+import { text } from '#http/answers.ts'
+import { jsonBody } from '#http/json-body.ts'
+import { type Route, route } from '#http/route.ts'
 import { ProblemError } from '#schemas/http/problem.ts'
 import { SqlRequest } from '#schemas/http/sql.ts'
-import { bodyProblem } from './body-problem.ts'
-import { methodNotAllowed } from './method-not-allowed.ts'
-import { jsonBody, parse } from './request.ts'
 
 const BODY_BYTES_MAX = 100_000
 const DEADLINE_MS = 30_000
 
+interface SqlDeps {
+  readonly tables: Tables
+}
+
 /**
  * Read-only SQL for analysts, as the engine prints it. The body has to be JSON, which a page of another origin cannot
- * send without being asked (CORS): a browser on this machine cannot be made to read the tables.
+ * send without being asked (CORS).
  */
-export function sqlRoutes(tables: Tables): Router {
-  const router = Router()
-  router
-    .route('/v1/sql')
-    .post(express.json({ limit: BODY_BYTES_MAX }), async (request: Request, response: Response) => {
-      const { query, format } = parse(SqlRequest, jsonBody(request))
-      const text = await tables.read(query, format, { deadlineMs: DEADLINE_MS }).catch(asProblem)
-      response.type('text/plain').send(text)
-    })
-    .all(methodNotAllowed('POST'))
-  router.use('/v1/sql', bodyProblem(BODY_BYTES_MAX))
-  return router
-}
+export const SQL_ROUTES: readonly Route<SqlDeps>[] = [
+  route({
+    method: 'post',
+    path: '/v1/sql',
+    operationId: 'sql',
+    tag: 'operations',
+    summary: 'Read-only SQL on the tables, for analysts; answers in the format asked for.',
+    description:
+      'The views `events`, `order_lines`, `order_minutes`, `product_minutes` and `products` stay as they are. What is wrong with a statement is said by the engine.',
+    body: jsonBody(SqlRequest, {
+      bytesMax: BODY_BYTES_MAX,
+      example: { query: 'SELECT type, count() AS events FROM events GROUP BY type' },
+    }),
+    answer: text('text/plain; charset=utf-8', {
+      description: "The engine's own output.",
+      example: '{"type":"ProductViewed","events":120}\n',
+    }),
+    problems: ['engine-unavailable'],
+    handle: ({ body: { query, format } }, { tables }: SqlDeps) =>
+      tables.read(query, format, { deadlineMs: DEADLINE_MS }).catch(asProblem),
+  }),
+]
 
 /** What is wrong with the query is the caller's to mend. */
 function asProblem(error: unknown): never {

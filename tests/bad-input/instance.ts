@@ -5,12 +5,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { askRows } from '#app/ask-sql.ts'
 import { loadConfig } from '#app/config.ts'
+import { ALL_ROUTES } from '#app/http/all-routes.ts'
 import { type Instance, startInstance } from '#app/instance.ts'
+import { answersHeldTo } from '#http/answers-held-to.fixture.ts'
 import { Ledger } from '#schemas/http/ledger.ts'
 
 const SETTLES_WITHIN_MS = 20_000
 
-/** Freshet in this process, on a temporary folder. */
+/** Freshet in this process, on a temporary folder. Disposing throws when an answer was not as documented. */
 export interface RunningInstance extends AsyncDisposable {
   readonly instance: Instance
   /** Posts a body to /v1/events. */
@@ -31,7 +33,9 @@ export interface Answer {
 export async function runInstance(): Promise<RunningInstance> {
   const folder = await mkdtemp(join(tmpdir(), 'freshet-bad-input-'))
   const config = loadConfig({ host: '127.0.0.1', port: 0, data: folder }, {})
-  const instance = await startInstance({ config, logger: pino({ level: 'silent' }) })
+  const answers = answersHeldTo(ALL_ROUTES)
+  const logger = pino({ level: 'silent' })
+  const instance = await startInstance({ config, logger, watch: answers.watch })
   await instance.learned
   const ledger = async () => Ledger.parse(await (await fetch(`${instance.url}/v1/ledger`)).json())
   return {
@@ -60,6 +64,7 @@ export async function runInstance(): Promise<RunningInstance> {
     async [Symbol.asyncDispose]() {
       await instance[Symbol.asyncDispose]()
       await rm(folder, { recursive: true })
+      answers[Symbol.dispose]()
     },
   }
 }

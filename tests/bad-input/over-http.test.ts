@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type RunningInstance, runInstance } from './instance.ts'
@@ -222,4 +223,10 @@ test('ids of any text come back exactly as they were sent', async () => {
     expect([name, answer.status]).toEqual([name, 200])
     expect(await answer.json()).toMatchObject({ user_id: name })
   }
+})
+
+test('its document is the one that is committed', async () => {
+  const document: unknown = await (await fetch(`${running.instance.url}/openapi.json`)).json()
+  const committed = await readFile(new URL('../../docs/openapi.json', import.meta.url), 'utf8')
+  expect(document).toEqual(JSON.parse(committed))
 })

@@ -6,7 +6,7 @@ import type { SourceFile } from './repository.ts'
 const SCHEMAS = 'schemas/**'
 const PORTS = 'engines/{errors,replace-file,*/port}.ts'
 /** What several stages share. */
-const SHARED = ['items', 'datasets']
+const SHARED = ['items', 'datasets', 'http']
 const STAGES = ['ingest', 'processors', 'recommender', 'serving']
 /** What stands beside the product and may use all of it. */
 const OUTSIDE = ['tests', 'bench', 'dev']
@@ -27,8 +27,9 @@ const CONFINED: Readonly<Record<string, readonly string[]>> = {
   pg: ['ingest/outbox/**'],
   'express-rate-limit': ['app/http/**'],
   avsc: ['schemas/*.ts', 'engines/registry/**', 'pipeline/**'],
-  express: ['{ingest,serving,app}/http/**', 'ingest/collector/**', 'serving/**'],
-  helmet: ['{ingest,serving,app}/http/**', 'serving/**'],
+  express: ['http/**', 'app/http/**'],
+  helmet: ['http/**'],
+  'zod-openapi': ['http/**'],
   commander: ['app/**'],
   'cli-progress': ['app/**'],
   'node-cron': ['app/**'],

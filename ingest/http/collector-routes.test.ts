@@ -29,6 +29,8 @@ async function post(url: string, body: Body, headers: Record<string, string> = {
   return answer
 }
 
+const problem = (kind: string) => `/docs/errors/${kind}.md`
+
 /** The first bytes of a gzip stream that goes on: enough to inflate the text. */
 function flushed(text: string): Buffer {
   return gzipSync(text, { finishFlush: constants.Z_SYNC_FLUSH })
@@ -148,6 +150,31 @@ describe('with a log that takes everything', () => {
     expect(await storedWith('gzip-line')).toHaveLength(1)
   })
 
+  test.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE'])(
+    '%s is refused with what applies',
+    async (method) => {
+      const answer = await fetch(`${collector.url}/v1/events`, { method })
+      expect([answer.status, answer.headers.get('Allow')]).toEqual([405, 'POST'])
+    },
+  )
+
+  test('OPTIONS names the method, and another way of writing the address is no address', async () => {
+    const options = await fetch(`${collector.url}/v1/events`, { method: 'OPTIONS' })
+    expect([options.status, options.headers.get('Allow')]).toEqual([204, 'POST'])
+    for (const path of ['/V1/events', '/v1/events/', '/v1/Events']) {
+      const init = { method: 'POST', body: JSON.stringify(VIEW) }
+      expect((await fetch(collector.url + path, init)).status).toBe(404)
+    }
+  })
+
+  test('a parameter is refused, for there is none', async () => {
+    const init = { method: 'POST', body: JSON.stringify({ ...VIEW, event_id: 'parameter' }) }
+    const answer = await fetch(`${collector.url}/v1/events?dry_run=1`, init)
+    expect(answer.status).toBe(400)
+    expect(await answer.json()).toMatchObject({ errors: [{ pointer: '/dry_run' }] })
+    expect(await storedWith('parameter')).toEqual([])
+  })
+
   test('what sendBeacon sends (text/plain) is taken as JSON', async () => {
     const beacon = { 'content-type': 'text/plain;charset=UTF-8' }
     expect((await send(JSON.stringify(VIEW), beacon)).status).toBe(202)
@@ -160,15 +187,15 @@ describe('with a log that takes everything', () => {
     ['bytes that are not UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'not UTF-8'],
   ])('%s is a malformed body', async (_name, body, detail) => {
     const answer = await send(body)
-    expect(answer).toMatchObject({ status: 400, body: { type: 'malformed-body' } })
+    expect(answer).toMatchObject({ status: 400, body: { type: problem('malformed-body') } })
     expect(answer.body['detail']).toContain(detail)
   })
 
   test('gzip that is none, or cut short, is a malformed body', async () => {
     const gzip = { 'content-encoding': 'gzip' }
-    expect((await send('{}', gzip)).body).toMatchObject({ type: 'malformed-body' })
+    expect((await send('{}', gzip)).body).toMatchObject({ type: problem('malformed-body') })
     const half = gzipSync(JSON.stringify({ ...VIEW, source: 'half' })).subarray(0, 30)
-    expect((await send(half, gzip)).body).toMatchObject({ type: 'malformed-body' })
+    expect((await send(half, gzip)).body).toMatchObject({ type: problem('malformed-body') })
   })
 
   test.each([
@@ -179,7 +206,7 @@ describe('with a log that takes everything', () => {
   ])('%j is an unsupported media type', async (headers) => {
     expect(await send('{}', headers)).toMatchObject({
       status: 415,
-      body: { type: 'unsupported-media-type' },
+      body: { type: problem('unsupported-media-type') },
     })
   })
 
@@ -187,7 +214,7 @@ describe('with a log that takes everything', () => {
     const { status, body } = await send(JSON.stringify({ type: 'Nothing', event_id: 'e' }))
     expect(status).toBe(422)
     expect(body).toMatchObject({
-      type: 'no-event-accepted',
+      type: problem('no-event-accepted'),
       accepted: 0,
       rejected: [{ index: 0, event_id: 'e', code: 'unknown_type', pointer: '/type' }],
     })
@@ -241,7 +268,7 @@ describe('with a log that takes everything', () => {
   test('a body of 10 MB is answered with 413, announced or not, and the connection lives on', async () => {
     const large = Buffer.alloc(10 * 1024 * 1024, 'x')
     const answer = await send(large)
-    expect(answer).toMatchObject({ status: 413, body: { type: 'payload-too-large' } })
+    expect(answer).toMatchObject({ status: 413, body: { type: problem('payload-too-large') } })
     expect(answer.body['detail']).toContain('bodyBytesMax = 5242880')
     const chunked = new ReadableStream({
       start(controller) {
@@ -322,7 +349,7 @@ describe('limits', () => {
     expect(await post(collector.url, body)).toMatchObject({
       status: 503,
       retryAfter: '7',
-      body: { type: 'overloaded' },
+      body: { type: problem('overloaded') },
     })
     open()
     expect((await first).status).toBe(202)
@@ -370,7 +397,11 @@ describe('a log in trouble', () => {
     expect(acknowledged.length).toBeGreaterThan(0)
     expect(refused.length).toBeGreaterThan(0)
     for (const answer of refused)
-      expect(answer).toMatchObject({ status: 503, retryAfter: '1', body: { type: 'overloaded' } })
+      expect(answer).toMatchObject({
+        status: 503,
+        retryAfter: '1',
+        body: { type: problem('overloaded') },
+      })
     const stored = new Set((await collector.stored()).map(({ event_id }) => event_id))
     for (const n of acknowledged) expect(stored).toContain(`${n}-99`)
   })
@@ -379,7 +410,7 @@ describe('a log in trouble', () => {
     ['ENGINE_OVERLOADED', true, 503, 'overloaded'],
     ['ENGINE_UNAVAILABLE', true, 503, 'engine-unavailable'],
     ['ENGINE_CLOSED', false, 503, 'engine-unavailable'],
-    ['UNKNOWN_TOPIC', false, 500, undefined],
+    ['UNKNOWN_TOPIC', false, 500, 'internal-error'],
   ] as const)('%s is answered as %s %i %s', async (code, retriable, status, type) => {
     await using collector = await startCollector({
       wrapLog: () => ({
@@ -388,7 +419,7 @@ describe('a log in trouble', () => {
     })
     const answer = await post(collector.url, JSON.stringify(VIEW))
     expect(answer.status).toBe(status)
-    expect(answer.body['type']).toBe(type)
+    expect(answer.body['type']).toBe(problem(type))
     expect(answer.retryAfter).toBe(status === 503 ? '1' : null)
   })
 })

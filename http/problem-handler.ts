@@ -1,9 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import { EngineError } from '#engines/errors.ts'
-import { PROBLEM_KINDS, type Problem, ProblemError } from '#schemas/http/problem.ts'
-
-export const PROBLEM_TYPE = 'application/problem+json'
+import { ProblemError, problemOf } from '#schemas/http/problem.ts'
 
 /** Answers requests that no route took. */
 export const nothingHere: RequestHandler = (request) => {
@@ -20,23 +18,18 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
       next(error)
       return
     }
-    const { kind, message, extras } = asProblem(error)
-    const { status, title } = PROBLEM_KINDS[kind]
+    const { kind, message: detail, extras } = asProblem(error)
+    const problem = problemOf(kind, { detail, instance: request.originalUrl })
+    const { status, title } = problem
     if (status >= 500) logger.error({ err: error, path: request.path }, title)
     if (extras.retryAfterSeconds !== undefined)
       response.setHeader('Retry-After', extras.retryAfterSeconds)
-    const problem: Problem = {
-      type: `/docs/errors/${kind}.md`,
-      title,
-      status,
-      detail: message,
-      instance: request.originalUrl,
-    }
-    if (extras.errors !== undefined) problem.errors = [...extras.errors]
     response
       .status(status)
-      .type(PROBLEM_TYPE)
-      .send(JSON.stringify({ ...problem, ...extras.members }))
+      .set('Cache-Control', 'no-store')
+      .type('application/problem+json; charset=utf-8')
+      // Not `send`: nobody asks for the ETag that it would hash.
+      .end(JSON.stringify({ ...problem, errors: extras.errors, ...extras.members }))
   }
 }
 

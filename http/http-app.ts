@@ -1,0 +1,51 @@
+import express, { type Express, type RequestHandler } from 'express'
+import helmet from 'helmet'
+import type { Logger } from 'pino'
+import { mount } from './mount.ts'
+import { openApiDocument } from './open-api-document.ts'
+import { OPEN_API_ROUTE } from './open-api-route.ts'
+import { nothingHere, problemHandler } from './problem-handler.ts'
+import { type Endpoint, endpoints as endpointsOf } from './route.ts'
+
+/** Everything comes from here and nothing may be framed, posted or run inline: the page works with the network unplugged. */
+const contentSecurityPolicy = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", 'data:'],
+    connectSrc: ["'self'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+}
+
+interface HttpAppOptions {
+  readonly endpoints: readonly Endpoint[]
+  readonly logger: Logger
+  /** Passes on, or refuses with a problem, what an address may ask only so often. */
+  readonly limit?: RequestHandler
+  /** A folder of files to serve under `/docs`. */
+  readonly docs?: string
+  /** Asked before all else: tests watch the answers with it. */
+  readonly watch?: RequestHandler
+}
+
+/** The endpoints and their document behind security headers; all else is answered with a problem. */
+export function httpApp({ endpoints, logger, limit = pass, docs, watch }: HttpAppOptions): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.enable('case sensitive routing')
+  if (watch !== undefined) app.use(watch)
+  app.use(helmet({ contentSecurityPolicy, strictTransportSecurity: false }))
+  const document = endpointsOf([OPEN_API_ROUTE], { document: openApiDocument(endpoints) })
+  app.use(mount([...endpoints, ...document], limit))
+  if (docs !== undefined) app.use('/docs', express.static(docs))
+  app.use(limit, nothingHere)
+  app.use(problemHandler(logger))
+  return app
+}
+
+const pass: RequestHandler = (_request, _response, next) => next()

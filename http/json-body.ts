@@ -1,0 +1,53 @@
+import { promisify } from 'node:util'
+import express from 'express'
+import type { z } from 'zod'
+import { ProblemError } from '#schemas/http/problem.ts'
+import { check } from './check.ts'
+import type { Body } from './route.ts'
+
+interface JsonBodyOptions<S extends z.ZodObject> {
+  readonly bytesMax: number
+  readonly example: z.input<S>
+}
+
+/** A JSON object in which every field is known. */
+export function jsonBody<S extends z.ZodObject>(
+  schema: S,
+  { bytesMax, example }: JsonBodyOptions<S>,
+): Body<z.output<S>> {
+  const strict = schema.strict()
+  const parsed = promisify(express.json({ limit: bytesMax }))
+  return {
+    content: { 'application/json': { schema: strict, example } },
+    problems: ['malformed-body', 'payload-too-large', 'unsupported-media-type'],
+    async read(request, response) {
+      await parsed(request, response).catch((error: BodyError) => {
+        throw bodyProblem(error, bytesMax)
+      })
+      // `body` is what the parser left, and nothing where the request was not sent as JSON.
+      const body: unknown = request.body
+      if (body !== undefined) return check(strict, body) as z.output<S>
+      throw new ProblemError(
+        'unsupported-media-type',
+        'Send a JSON body with the header Content-Type: application/json',
+      )
+    },
+  }
+}
+
+type BodyError = Error & { readonly type?: string }
+
+/** Says what express.json could not do with a body of at most `bytesMax`; other errors stay as they are. */
+function bodyProblem(error: BodyError, bytesMax: number): Error {
+  switch (error.type) {
+    case 'entity.too.large':
+      return new ProblemError('payload-too-large', `The body may have at most ${bytesMax} bytes`)
+    case 'entity.parse.failed':
+      return new ProblemError('malformed-body', `The body is not JSON: ${error.message}`)
+    case 'encoding.unsupported':
+    case 'charset.unsupported':
+      return new ProblemError('unsupported-media-type', `The body cannot be read: ${error.message}`)
+    default:
+      return error
+  }
+}
