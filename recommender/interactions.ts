@@ -1,4 +1,35 @@
-import { type CommerceEvent, keyOf } from '#schemas/events.ts'
+import { type CommerceEvent, type EventType, keyOf } from '#schemas/events.ts'
+
+/**
+ * The event types that the recommender learns from. This is the only list of them: what is learned from the log as it
+ * grows, and again from the tables at the next start, follows from it; nothing is learned from other types.
+ */
+export const LEARNED_TYPES = {
+  /** What the shop sells. */
+  catalogue: ['ProductUpserted', 'ProductRemoved'],
+  /**
+   * What people were interested in. What was taken out of a cart was of interest all the same; a click on a
+   * recommendation leads to a view, which counts.
+   */
+  interest: ['ProductViewed', 'CartItemAdded', 'OrderPlaced'],
+  /** Who is to be forgotten. */
+  erasure: ['UserErased'],
+} as const satisfies Readonly<Record<string, readonly EventType[]>>
+
+type Learned = typeof LEARNED_TYPES
+export type LearnedEvent = Extract<CommerceEvent, { type: Learned[keyof Learned][number] }>
+export type InterestEvent = Extract<CommerceEvent, { type: Learned['interest'][number] }>
+
+const learned: ReadonlySet<string> = new Set(Object.values(LEARNED_TYPES).flat())
+const interest: ReadonlySet<string> = new Set(LEARNED_TYPES.interest)
+
+export function isLearned(event: CommerceEvent): event is LearnedEvent {
+  return learned.has(event.type)
+}
+
+export function isInterest(event: CommerceEvent): event is InterestEvent {
+  return interest.has(event.type)
+}
 
 /** Somebody showed interest in products at one moment. */
 export interface Interaction {
@@ -13,29 +44,15 @@ export interface Interaction {
   readonly bought: boolean
 }
 
-/** What an event says of somebody's interest; undefined for events that say nothing of it. */
-export function interactionOf(event: CommerceEvent): Interaction | undefined {
-  const interest = productsOf(event)
-  if (interest === undefined) return undefined
+export function interactionOf(event: InterestEvent): Interaction {
+  const bought = event.type === 'OrderPlaced'
   return {
     person: keyOf(event),
     userId: event.user_id,
     sessionId: event.session_id,
     // A source whose clock is ahead must not age everybody else's events.
     time: Math.min(event.event_time, event.received_at),
-    ...interest,
-  }
-}
-
-function productsOf(event: CommerceEvent): Pick<Interaction, 'productIds' | 'bought'> | undefined {
-  switch (event.type) {
-    case 'ProductViewed':
-    case 'CartItemAdded':
-      return { productIds: [event.product_id], bought: false }
-    case 'OrderPlaced':
-      return { productIds: event.lines.map((line) => line.product_id), bought: true }
-    default:
-      // What was taken out of a cart was of interest all the same; a click leads to a view, which counts.
-      return undefined
+    productIds: bought ? event.lines.map((line) => line.product_id) : [event.product_id],
+    bought,
   }
 }

@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { Context } from './candidates/candidates.ts'
-import type { Purchase } from './candidates/repeat.ts'
+import type { Context, Purchase } from './context.ts'
 import { Purchases } from './purchases.ts'
 
 export interface PeopleLimits {

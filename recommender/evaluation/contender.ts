@@ -1,4 +1,5 @@
 import type { CommerceEvent } from '#schemas/events.ts'
+import type { CandidateName } from '../candidates/registry.ts'
 import type { RecommenderLimits } from '../limits.ts'
 import { Recommender } from '../recommender.ts'
 import { DEFAULT_SETTINGS, type RecommenderSettings } from '../settings.ts'
@@ -31,10 +32,11 @@ export function servedRecommender(
   }
 }
 
-/** The same code with session neighbours as its only source, filled from popularity. */
-export function sessionNeighboursAlone(limits: Partial<RecommenderLimits> = {}): Contender {
-  const { weights } = DEFAULT_SETTINGS
-  const browsing = { ...weights.browsing, transition: 0, bought_together: 0 }
-  const settings = { ...DEFAULT_SETTINGS, weights: { ...weights, browsing } }
-  return servedRecommender(settings, limits)
+/** The same code with one candidate alone for somebody who looks around, filled up as all lists are. */
+export function servedAlone(
+  candidate: CandidateName,
+  limits: Partial<RecommenderLimits> = {},
+): Contender {
+  const weights = { ...DEFAULT_SETTINGS.weights, browsing: { [candidate]: 1 } }
+  return servedRecommender({ ...DEFAULT_SETTINGS, weights }, limits)
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { DatasetRow } from '#datasets/dataset-row.ts'
-import { type Contender, servedRecommender, sessionNeighboursAlone } from './contender.ts'
+import { type Contender, servedAlone, servedRecommender } from './contender.ts'
 import { evaluationReport, inWords } from './evaluation-report.ts'
 import { evaluateNextItem } from './next-item-protocol.ts'
 import { popularityBaseline } from './popularity-baseline.ts'
@@ -139,7 +139,7 @@ describe('next item', () => {
       rows: stream(rowsOf(rows.join('\n'))),
       contenders: {
         served: servedRecommender(undefined, LIMITS),
-        neighbours: sessionNeighboursAlone(LIMITS),
+        neighbours: servedAlone('session', LIMITS),
         popularity: popularityBaseline(),
       },
       from: 10,

@@ -1,5 +1,5 @@
-import { TopItems } from '../candidates/top-items.ts'
-import { interactionOf } from '../interactions.ts'
+import { TopItems } from '../counting/top-items.ts'
+import { interactionOf, isInterest } from '../interactions.ts'
 import { Interner } from '../interner.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
 import type { Contender } from './contender.ts'
@@ -13,7 +13,8 @@ export function popularityBaseline(): Contender {
   const top = new TopItems(LIST_LENGTH + 1, (item) => counts[item] ?? 0)
   return {
     learn(event) {
-      for (const productId of interactionOf(event)?.productIds ?? []) {
+      if (!isInterest(event)) return
+      for (const productId of interactionOf(event).productIds) {
         const item = items.intern(productId)
         if (item === undefined) continue
         counts[item] = (counts[item] ?? 0) + 1

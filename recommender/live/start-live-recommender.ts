@@ -7,7 +7,6 @@ import type { Tables } from '#engines/tables/port.ts'
 import type { Vectors } from '#engines/vectors/port.ts'
 import type { EventCodec } from '#pipeline/event-codec.ts'
 import { untilItAnswers } from '#pipeline/retry.ts'
-import { TextSimilar } from '../candidates/text-similar.ts'
 import type { RecommenderLimits } from '../limits.ts'
 import { Recommender } from '../recommender.ts'
 import type { RecommenderSettings } from '../settings.ts'
@@ -63,7 +62,8 @@ export function startLiveRecommender(options: LiveRecommenderOptions): LiveRecom
     clock: options.clock,
     newId: options.newId ?? v7,
     random: options.random,
-    text: new TextSimilar(options.vectors, options.logger),
+    vectors: options.vectors,
+    logger: options.logger,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.settings === undefined ? {} : { settings: options.settings }),
   })
@@ -74,7 +74,7 @@ export function startLiveRecommender(options: LiveRecommenderOptions): LiveRecom
     isLearned = true
   })
   const failed = following.then(({ membership }) => membership.failed)
-  // Whoever waits for them is told; nobody has to.
+  // Nobody has to wait for them: without this, a failure would be an unhandled rejection.
   for (const promise of [learned, failed]) promise.catch(() => {})
   return {
     recommender,
