@@ -7,7 +7,15 @@ import { order, product, view } from './events.fixture.ts'
 import { Recommender, type RecommenderOptions } from './recommender.ts'
 import { DEFAULT_SETTINGS } from './settings.ts'
 
-const LIMITS = { items: 50, people: 20, clicks: 200, sessions: 50, openSessions: 20, categories: 5 }
+const LIMITS = {
+  items: 50,
+  people: 20,
+  purchases: 500,
+  clicks: 200,
+  sessions: 50,
+  openSessions: 20,
+  categories: 5,
+}
 
 function newRecommender(options: Partial<RecommenderOptions> = {}): Recommender {
   return new Recommender({

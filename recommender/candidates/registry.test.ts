@@ -8,7 +8,15 @@ import { memoryOf } from './history.fixture.ts'
 import { popular } from './popular.ts'
 import { CANDIDATES, SITUATIONS } from './registry.ts'
 
-const LIMITS = { items: 20, people: 10, clicks: 50, sessions: 10, openSessions: 10, categories: 5 }
+const LIMITS = {
+  items: 20,
+  people: 10,
+  purchases: 100,
+  clicks: 50,
+  sessions: 10,
+  openSessions: 10,
+  categories: 5,
+}
 
 /** The sources that clients of the API may rely on: more may come, none is renamed or dropped. */
 const PUBLISHED = [

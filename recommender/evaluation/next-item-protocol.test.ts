@@ -5,7 +5,14 @@ import { evaluationReport, inWords } from './evaluation-report.ts'
 import { evaluateNextItem } from './next-item-protocol.ts'
 import { popularityBaseline } from './popularity-baseline.ts'
 
-const LIMITS = { items: 50, people: 50, clicks: 500, sessions: 50, openSessions: 50 }
+const LIMITS = {
+  items: 50,
+  people: 50,
+  purchases: 500,
+  clicks: 500,
+  sessions: 50,
+  openSessions: 50,
+}
 
 /** `10 s1 a` is a view of a in session s1 at 10 ms. */
 function rowsOf(text: string): DatasetRow[] {

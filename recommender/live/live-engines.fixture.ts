@@ -23,7 +23,14 @@ import {
 } from './start-live-recommender.ts'
 
 const logger = pino({ level: 'silent' })
-const LIMITS = { items: 1_000, people: 1_000, clicks: 10_000, sessions: 1_000, openSessions: 100 }
+const LIMITS = {
+  items: 1_000,
+  people: 1_000,
+  purchases: 1_000,
+  clicks: 10_000,
+  sessions: 1_000,
+  openSessions: 100,
+}
 
 /** The embedded engines in a folder of their own, and what the pipeline would do with them. One at a time a process. */
 export class LiveEngines implements AsyncDisposable {
