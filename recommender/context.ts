@@ -1,4 +1,4 @@
-/** What somebody was interested in. */
+/** The items that a person was interested in. */
 export interface Context {
   /** Distinct items, newest first; the first is what is being looked at. */
   readonly items: readonly number[]
@@ -14,7 +14,7 @@ export interface Purchase {
 
 /** What a list is made for. */
 export interface ListContext extends Context {
-  /** What the person bought, newest first; empty for somebody who is not known. */
+  /** What the person bought, newest first; empty for an unknown person. */
   readonly bought: readonly Purchase[]
   /** The list will hold only items of this category. */
   readonly category?: string | undefined
@@ -22,7 +22,7 @@ export interface ListContext extends Context {
   readonly limit: number
 }
 
-/** The items of the newest moments, so many of them. */
+/** The items of the newest `moments` moments. */
 export function newestItems({ items, ages }: Context, moments: number): readonly number[] {
   const end = ages.findIndex((age) => age >= moments)
   return end < 0 ? items : items.slice(0, end)

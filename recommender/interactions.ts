@@ -1,18 +1,18 @@
 import { type CommerceEvent, type EventType, keyOf } from '#schemas/events.ts'
 
 /**
- * The event types that the recommender learns from. This is the only list of them: what is learned from the log as it
- * grows, and again from the tables at the next start, follows from it; nothing is learned from other types.
+ * The event types that the recommender learns from. This is the only list of them: the live tail and the SQL of a start
+ * both follow it, so that what is learned live is learned again after a restart.
  */
 export const LEARNED_TYPES = {
-  /** What the shop sells. */
+  /** Products. */
   catalogue: ['ProductUpserted', 'ProductRemoved'],
   /**
-   * What people were interested in. What was taken out of a cart was of interest all the same; a click on a
-   * recommendation leads to a view, which counts.
+   * People's interest in products. Removing an item from a cart does not take interest back; a click on a recommendation
+   * is followed by a view, which counts.
    */
   interest: ['ProductViewed', 'CartItemAdded', 'OrderPlaced'],
-  /** Who is to be forgotten. */
+  /** People to forget. */
   erasure: ['UserErased'],
 } as const satisfies Readonly<Record<string, readonly EventType[]>>
 
@@ -31,11 +31,11 @@ export function isInterest(event: CommerceEvent): event is InterestEvent {
   return interest.has(event.type)
 }
 
-/** Somebody showed interest in products at one moment. */
+/** A person shows interest in products at one moment. */
 export interface Interaction {
-  /** The user, else the visitor: what the log orders events by. */
+  /** The user id, else the anonymous id: the key that the log orders events by. */
   readonly person: string
-  /** Null for a visitor who has not said who it is. */
+  /** Null for an anonymous visitor. */
   readonly userId: string | null
   readonly sessionId: string | null
   /** UTC milliseconds. */

@@ -1,7 +1,7 @@
 import type { Reason } from '#schemas/http/recommendations.ts'
 import type { Share } from './blend.ts'
 
-/** At most so many product ids back a reason. */
+/** Product ids given as the evidence of a reason, at most. */
 const EVIDENCE_MAX = 3
 
 /** Titles are cut to this many characters inside a sentence. */
@@ -15,7 +15,7 @@ export interface Names {
   category(item: number): string | undefined
 }
 
-/** What is shown to a customer for each share of an item's score, the strongest first. */
+/** One reason for each share of an item's score, the strongest first. */
 export function reasonsOf(item: number, shares: readonly Share[], names: Names): Reason[] {
   return shares.map(({ source, share, evidence }) => {
     const shown = evidence.slice(0, EVIDENCE_MAX)

@@ -45,7 +45,7 @@ export interface RecommenderOptions {
   readonly settings?: RecommenderSettings
 }
 
-/** `anyUser` draws from the users of so many of the newest events. */
+/** How many of the newest users `anyUser` draws from. */
 const RECENT_USERS = 256
 
 /**
@@ -191,7 +191,7 @@ export class Recommender implements RecommendationService {
       if (this.#recentUsers[at] === userId) this.#recentUsers.splice(at, 1)
   }
 
-  /** Posted products, oldest first, as a context; those that nobody knows say nothing. */
+  /** Posted products, oldest first, as a context; unknown ones are ignored. */
   #contextOf(productIds: readonly string[]): Context {
     const newestFirst = productIds.flatMap((productId) => this.#items.find(productId) ?? [])
     const items = [...new Set(newestFirst.reverse())]

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { CANDIDATES, type Registered, SITUATIONS, type Situation } from './candidates/registry.ts'
 
-/** What the list of each candidate weighs, by its name; absent or 0: it is not asked. */
+/** Weight of each candidate's list, by the candidate's name; a candidate without a weight, or with 0, is not asked. */
 export type Weights = Readonly<Partial<Record<string, number>>>
 
 export interface RecommenderSettings {
@@ -12,7 +12,7 @@ export interface RecommenderSettings {
 
 export const DEFAULT_SETTINGS = defaultSettings(CANDIDATES)
 
-/** Everything as registered. */
+/** The weights of the registry. */
 export function defaultSettings(candidates: readonly Registered[]): RecommenderSettings {
   return {
     weights: {

@@ -7,22 +7,22 @@ import type { RecommenderLimits } from '../limits.ts'
 import type { SessionIndex } from '../sessions/session-index.ts'
 
 /**
- * One idea of what somebody wants next, declared in a file of its own. Named in `registry.ts`, it is created, taught,
- * asked, weighted, explained and evaluated without any other file knowing of it.
+ * One way of guessing what a person wants next, declared in a file of its own. Once it is listed in `registry.ts`, it is
+ * created, taught, asked, weighted, explained and evaluated; no other file has to know of it.
  */
 export interface CandidateDeclaration<Name extends string = string> extends ReasonSource {
   readonly name: Name
-  /** What its scores depend on beside the events, as JSON: part of the name of the model. */
+  /** What its scores depend on besides the events, as JSON: part of the model's version. */
   readonly settings?: object
   /** A new source that has learned nothing. */
   create(memory: Memory): CandidateSource
 }
 
-/** What stands behind a reason. */
+/** Where a reason comes from. */
 export interface ReasonSource {
   /** The `source` of the reason in answers. Clients rely on it: it is never renamed. */
   readonly name: string
-  /** What a customer is told. */
+  /** The reason as a customer reads it. */
   sentence(facts: ReasonFacts): string
 }
 
@@ -33,16 +33,16 @@ export interface ReasonFacts {
   readonly category: string | undefined
 }
 
-/** A candidate at work. Memory and time of each call are bounded by the limits. */
+/** A candidate with its state. The limits bound its memory and the time of each call. */
 export interface CandidateSource {
-  /** Called for every item that anybody meets, in order of arrival. Absent: the memory and the context are enough. */
+  /** Called for every encounter, in order of arrival. Absent where the shared memory and the context are enough. */
   learn?(encounter: Encounter): void
   propose(context: ListContext): Candidates | Promise<Candidates>
   /** Lists to fill up from, in this order, when the candidates together propose too little. */
   fillIns?(context: ListContext): readonly SourcedCandidates[]
 }
 
-/** Somebody meets an item: views it, puts it into a cart or buys it. */
+/** A person meets an item: views it, puts it into a cart or buys it. */
 export interface Encounter {
   readonly item: number
   /** UTC milliseconds. */
@@ -51,11 +51,11 @@ export interface Encounter {
   readonly steps: readonly number[]
   /** The newest distinct items that the person met before it, newest first. */
   readonly recent: readonly number[]
-  /** The same item as the step before, which says nothing of what goes with it. */
+  /** The same item as the step before: no sign of what goes with it. */
   readonly isRepeat: boolean
 }
 
-/** What is proposed: parallel arrays, in any order, scores above 0. */
+/** Proposed items and their scores: parallel arrays, in any order, scores above 0. */
 export interface Candidates {
   readonly items: ArrayLike<number>
   readonly scores: ArrayLike<number>
@@ -68,15 +68,15 @@ export interface SourcedCandidates {
   readonly candidates: Candidates
 }
 
-/** What the recommender remembers whatever its candidates are: theirs to read, not to change. */
+/** What the recommender keeps for all candidates. They read it and never change it. */
 export interface Memory {
   readonly limits: RecommenderLimits
   /** The product id of each item number. */
   readonly items: Interner
   readonly products: KnownProducts
-  /** Which visits met which item. */
+  /** Which visit met which item. */
   readonly sessions: SessionIndex
-  /** Undefined where lists are made without a vector engine. */
+  /** Undefined where there is no vector engine. */
   readonly vectors: Pick<Vectors, 'retrieve' | 'search'> | undefined
   readonly logger: Logger | undefined
 }

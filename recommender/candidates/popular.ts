@@ -19,7 +19,7 @@ const HALF_LIVES_MS = [3 * DAY_MS, 7 * DAY_MS] as const
 const TOP_OF_ALL = 500
 const TOP_OF_CATEGORY = 200
 
-/** The categories of so many of the newest items of a context are filled up from. */
+/** How many of the newest items of a context give the categories that lists are filled up from. */
 const FILLED_FROM_ITEMS = 2
 
 export const popular: CandidateDeclaration<'popular'> = {
@@ -29,7 +29,7 @@ export const popular: CandidateDeclaration<'popular'> = {
   sentence: () => 'Popular with everybody.',
 }
 
-/** Fills lists up; never a candidate by itself. */
+/** Popularity within a category only fills lists up; it is no candidate. */
 const OF_CATEGORY: ReasonSource = {
   name: 'category',
   sentence: ({ category }) =>

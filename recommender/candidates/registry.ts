@@ -7,18 +7,18 @@ import { text } from './text.ts'
 import { transition } from './transition.ts'
 import { trending } from './trending.ts'
 
-/** What a list is for: somebody who looks around, has just bought, or is not known at all; or a product's page. */
+/** What a list is for: a person who is browsing, has just bought, or is unknown; or the page of a product. */
 export const SITUATIONS = ['browsing', 'basket', 'unknown', 'similar'] as const
 export type Situation = (typeof SITUATIONS)[number]
 
-/** A candidate, and what its list weighs in each situation after its division by its maximum; absent: it is not asked. */
+/** A candidate, and the weight of its list (divided by its maximum) in each situation; absent: it is not asked. */
 export interface Registered<Name extends string = string> {
   readonly candidate: CandidateDeclaration<Name>
   readonly weights: Readonly<Partial<Record<Situation, number>>>
 }
 
 /**
- * Every candidate there is; of equal shares in an item the one that stands first is named first.
+ * All candidates. Where two have equal shares in an item, the reason of the first one here comes first.
  * Browsing was chosen on the validation window of protocol P1, basket on that of P2.
  */
 export const CANDIDATES = [

@@ -47,7 +47,7 @@ export const sessionNeighbours: CandidateDeclaration<'session'> = {
 /** Positions of the context are kept as the bits of a number. */
 const POSITIONS_MAX = 32
 
-/** Explaining looks at so many of an item's newest sessions. */
+/** How many of an item's newest sessions are searched for evidence. */
 const EVIDENCE_SESSIONS_MAX = 500
 
 /**

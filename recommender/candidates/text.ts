@@ -14,7 +14,7 @@ export const text: CandidateDeclaration<'text'> = {
     title === undefined ? 'Described alike.' : `Described much like ${title}.`,
 }
 
-/** Products described like the newest one: what there is for an item that nobody has met yet. */
+/** Products described like the newest one: also finds products that have no events yet. */
 export class TextSimilar implements CandidateSource {
   readonly #items: Interner
   readonly #vectors: VectorSearch | undefined
@@ -28,8 +28,8 @@ export class TextSimilar implements CandidateSource {
   }
 
   /**
-   * Scored by the cosine of their texts. None when the text of the newest item is not known or the vector engine fails:
-   * the other candidates then have to do.
+   * Scored by the cosine of their texts. Empty when the newest item has no text vector or the vector engine fails: the
+   * list is then made of the other candidates.
    */
   async propose({ items: [newest], limit }: ListContext): Promise<Candidates> {
     // More than asked for: some of them may be out of stock.

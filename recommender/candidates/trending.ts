@@ -13,7 +13,7 @@ export const trending: CandidateDeclaration<'trending'> = {
   sentence: () => 'More in demand than usual right now.',
 }
 
-/** What is wanted more than usual: the last hours against what the last weeks make one expect. */
+/** Items in more demand than usual: the last hours compared with what the last weeks lead to expect. */
 export class Trending implements CandidateSource {
   readonly #recent: DecayedCounts
   readonly #baseline: DecayedCounts

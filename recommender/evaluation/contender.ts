@@ -4,10 +4,10 @@ import type { RecommenderLimits } from '../limits.ts'
 import { Recommender } from '../recommender.ts'
 import { DEFAULT_SETTINGS, type RecommenderSettings } from '../settings.ts'
 
-/** Something that learns from events and makes lists: what is served, or what it is held against. */
+/** Learns from events and makes lists: the recommender that serves, or a baseline that it is compared with. */
 export interface Contender {
   learn(event: CommerceEvent): void
-  /** Product ids, best first, for somebody who met these (oldest first, at least one); without the last of them. */
+  /** Product ids, best first, for a session of these (oldest first, at least one); without the last of them. */
   recommend(productIds: readonly string[], limit: number): Promise<readonly string[]>
 }
 
@@ -32,7 +32,7 @@ export function servedRecommender(
   }
 }
 
-/** The same code with one candidate alone for somebody who looks around, filled up as all lists are. */
+/** The serving code with a single candidate for browsing, filled up like any list. */
 export function servedAlone(
   candidate: CandidateName,
   limits: Partial<RecommenderLimits> = {},

@@ -6,21 +6,21 @@ import { LEARNED_TYPES } from '../interactions.ts'
 import type { Recommender } from '../recommender.ts'
 
 const PAGE_ROWS = 20_000
-/** Other work gets a turn after so many. */
+/** Events learned before other work gets a turn. */
 const LEARN_AT_ONCE = 500
 const PAGE_DEADLINE_MS = 60_000
 
-/** What people did: the catalogue is learned from its own table. */
+/** Without those of the catalogue, which has a table of its own. */
 const TYPES = [...LEARNED_TYPES.interest, ...LEARNED_TYPES.erasure]
 const LEARNED = `type IN (${TYPES.map((type) => `'${type}'`).join()}) AND dup = 0`
 
 export interface LookBack {
-  /** At most so many of the newest events. */
+  /** How many of the newest events are learned, at most. */
   readonly lookbackEvents: number
   readonly signal: AbortSignal
 }
 
-/** Teaches a new recommender what the tables hold: the catalogue, then the newest events in order of time. */
+/** Teaches a new recommender from the tables: the catalogue, then the newest events in order of time. */
 export async function learnFromTables(
   recommender: Recommender,
   tables: Tables,

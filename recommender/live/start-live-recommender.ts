@@ -74,7 +74,7 @@ export function startLiveRecommender(options: LiveRecommenderOptions): LiveRecom
     isLearned = true
   })
   const failed = following.then(({ membership }) => membership.failed)
-  // Nobody has to wait for them: without this, a failure would be an unhandled rejection.
+  // Avoids an unhandledRejection where nobody awaits them.
   for (const promise of [learned, failed]) promise.catch(() => {})
   return {
     recommender,
