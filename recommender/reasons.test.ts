@@ -31,7 +31,7 @@ function textsOf(item: number, evidence: readonly number[]): Record<string, stri
 
 describe('what a customer is told', () => {
   test('names the newest product that led to the item', () => {
-    expect(textsOf(1, [0, 2])).toEqual({
+    expect(textsOf(1, [0, 2])).toMatchObject({
       session: 'Others who looked at Garden spade in a visit like yours also chose this.',
       transition: 'Often chosen right after Garden spade.',
       text: 'Described much like Garden spade.',
@@ -44,7 +44,7 @@ describe('what a customer is told', () => {
   })
 
   test('is a sentence without it too', () => {
-    expect(textsOf(2, [])).toEqual({
+    expect(textsOf(2, [])).toMatchObject({
       session: 'Others with an interest like yours also chose this.',
       transition: 'Often chosen next.',
       text: 'Described alike.',
@@ -54,6 +54,12 @@ describe('what a customer is told', () => {
       trending: 'More in demand than usual right now.',
       category: 'Popular of its kind.',
     })
+  })
+
+  test('is a whole sentence whichever candidate it comes from', () => {
+    const texts = [textsOf(1, [0]), textsOf(2, [])].flatMap((each) => Object.values(each))
+    expect(texts.filter((text) => !/^[A-Z].*\.$/.test(text ?? ''))).toEqual([])
+    expect(texts.filter((text) => text?.includes('undefined'))).toEqual([])
   })
 
   test('cuts a title of more than 60 characters, and counts characters as people do', () => {

@@ -16,6 +16,7 @@ import { payloadJson } from '#pipeline/stored-event.ts'
 import { type CommerceEvent, keyOf, topicOf } from '#schemas/events.ts'
 import { CATALOGUE, RAW_EVENTS } from '#schemas/tables.ts'
 import { TOPIC_NAMES, TOPICS } from '#schemas/topics.ts'
+import { SETTINGS } from '../settings.fixture.ts'
 import {
   type LiveRecommender,
   type LiveRecommenderOptions,
@@ -155,6 +156,7 @@ export class LiveEngines implements AsyncDisposable {
       clock: systemClock,
       logger,
       limits: LIMITS,
+      settings: SETTINGS,
       random: Math.random,
       ...options,
     })
