@@ -12,8 +12,8 @@ const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 const START = Date.UTC(2026, 0, 1)
 
-export const ITEMS = 8
-export const NEVER_MET = 7
+/** The last of them is in no history. */
+const ITEMS = 8
 
 /** Room for everything that a short history holds, so that an oracle need not forget. */
 export const ROOMY: RecommenderLimits = {

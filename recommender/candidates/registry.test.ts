@@ -3,7 +3,7 @@ import { ManualClock } from '#engines/clock/manual-clock.ts'
 import { product, view } from '../events.fixture.ts'
 import { Recommender } from '../recommender.ts'
 import { DEFAULT_SETTINGS, defaultSettings } from '../settings.ts'
-import type { CandidateDeclaration, Encounter, Memory } from './candidate.ts'
+import type { CandidateDeclaration, Encounter } from './candidate.ts'
 import { memoryOf } from './history.fixture.ts'
 import { popular } from './popular.ts'
 import { CANDIDATES, SITUATIONS } from './registry.ts'
@@ -65,7 +65,7 @@ describe('a candidate that is registered', () => {
     return {
       name: 'last',
       met,
-      create: (_: Memory) => ({
+      create: () => ({
         learn: (encounter) => met.push({ ...encounter, steps: [...encounter.steps] }),
         propose: ({ items: [current = -1] }) => {
           const last = met.findLast(({ item }) => item !== current)
@@ -136,7 +136,7 @@ describe('a candidate that is registered', () => {
     ])
       recommender.learn(event)
     const [a, b, d] = [0, 1, 2]
-    expect(candidate.met.map(({ time: _, ...encounter }) => encounter)).toEqual([
+    expect(candidate.met).toMatchObject([
       { item: a, steps: [], recent: [], isRepeat: false },
       { item: b, steps: [], recent: [], isRepeat: false },
       { item: b, steps: [a], recent: [a], isRepeat: false },

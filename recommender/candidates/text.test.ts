@@ -14,7 +14,7 @@ function vectorsOf(known: readonly string[]): Vectors {
       ids
         .filter((id) => known.includes(id))
         .map((id) => ({ id, version: 1, vectors: { text: Float32Array.of(1) }, payload: {} })),
-    ) as Vectors['retrieve'],
+    ),
     search: vi.fn<Vectors['search']>(async () => [
       [
         { id: 'p2', score: 0.9, payload: {} },
@@ -22,7 +22,7 @@ function vectorsOf(known: readonly string[]): Vectors {
         { id: 'p3', score: 0.5, payload: {} },
         { id: 'p4', score: 0, payload: {} },
       ],
-    ]) as Vectors['search'],
+    ]),
   }
 }
 
