@@ -7,14 +7,14 @@
  * Prints JSON; exits 1 when a figure is below its floor.
  */
 import { readFile } from 'node:fs/promises'
-import { RankingMetrics } from '#recommender/evaluation/ranking-metrics.ts'
-import { Interner } from '#recommender/interner.ts'
-import { SessionIndex } from '#recommender/sessions/session-index.ts'
 import {
   type NeighbourSettings,
   SessionNeighbours,
-} from '#recommender/sessions/session-neighbours.ts'
-import { topIndexes } from '#recommender/top-indexes.ts'
+} from '#recommender/candidates/session-neighbours.ts'
+import { topIndexes } from '#recommender/counting/top-indexes.ts'
+import { RankingMetrics } from '#recommender/evaluation/ranking-metrics.ts'
+import { Interner } from '#recommender/interner.ts'
+import { SessionIndex } from '#recommender/sessions/session-index.ts'
 
 const PUBLISHED = { recall_at_20: 0.6402, mrr_at_20: 0.3277 }
 const FLOOR = { recall_at_20: 0.64, mrr_at_20: 0.326 }

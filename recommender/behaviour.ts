@@ -1,81 +1,63 @@
-import type { Candidates, Context } from './candidates/candidates.ts'
-import { CoOccurrence } from './candidates/co-occurrence.ts'
-import { Popularity } from './candidates/popularity.ts'
-import { Transitions } from './candidates/transitions.ts'
-import { Trending } from './candidates/trending.ts'
-import type { Catalogue } from './catalogue.ts'
+import type { WeightedCandidates } from './blend.ts'
+import type {
+  CandidateDeclaration,
+  CandidateSource,
+  Memory,
+  SourcedCandidates,
+} from './candidates/candidate.ts'
+import type { Registered } from './candidates/registry.ts'
+import type { ListContext } from './context.ts'
 import type { Interaction } from './interactions.ts'
-import type { Interner } from './interner.ts'
-import type { RecommenderLimits } from './limits.ts'
 import { People } from './people.ts'
 import { OpenSessions, STEPS_MAX } from './sessions/open-sessions.ts'
-import { SessionIndex } from './sessions/session-index.ts'
-import { SessionNeighbours } from './sessions/session-neighbours.ts'
-import type { RecommenderSettings } from './settings.ts'
-
-export interface BehaviourOptions {
-  readonly items: Interner
-  readonly catalogue: Catalogue
-  readonly limits: RecommenderLimits
-  readonly settings: RecommenderSettings
-}
+import type { Weights } from './settings.ts'
 
 /** Everything that is learned from what people do: a fold over their interactions, in order of arrival. */
 export class Behaviour {
   readonly people: People
-  readonly popularity: Popularity
-  readonly trending: Trending
-  readonly #items: Interner
-  readonly #catalogue: Catalogue
-  readonly #index: SessionIndex
+  readonly #memory: Memory
   readonly #openSessions: OpenSessions
-  readonly #neighbours: SessionNeighbours
-  readonly #transitions: Transitions
-  readonly #coOccurrence: CoOccurrence
+  readonly #candidates: readonly {
+    readonly candidate: CandidateDeclaration
+    readonly source: CandidateSource
+  }[]
 
-  constructor({ items, catalogue, limits, settings }: BehaviourOptions) {
-    this.#items = items
-    this.#catalogue = catalogue
-    this.people = new People(limits)
-    this.popularity = new Popularity(limits.items, limits.categories)
-    this.trending = new Trending(limits.items)
-    this.#index = new SessionIndex(limits)
-    this.#openSessions = new OpenSessions(this.#index, limits.openSessions)
-    this.#neighbours = new SessionNeighbours(this.#index, limits.items, settings.neighbours)
-    this.#transitions = new Transitions(
-      limits.items,
-      limits.transitionsPerItem,
-      settings.transitions,
-    )
-    this.#coOccurrence = new CoOccurrence(
-      limits.items,
-      limits.companionsPerItem,
-      settings.coOccurrence,
-    )
+  constructor(memory: Memory, registered: readonly Registered[]) {
+    this.#memory = memory
+    this.people = new People(memory.limits)
+    this.#openSessions = new OpenSessions(memory.sessions, memory.limits.openSessions)
+    this.#candidates = registered.map(({ candidate }) => {
+      return { candidate, source: candidate.create(memory) }
+    })
   }
 
   /** O(1) for each product. False when products were left out because there is no room for new ones. */
   learn(interaction: Interaction): boolean {
     let complete = true
     for (const productId of interaction.productIds) {
-      const item = this.#items.intern(productId)
+      const item = this.#memory.items.intern(productId)
       if (item === undefined) complete = false
       else this.#learnItem(interaction, item)
     }
     return complete
   }
 
-  /** What those do who did as the context says. */
-  sessionNeighbours(context: Context): Candidates {
-    return this.#neighbours.propose(context)
+  /** What each candidate that has a weight proposes, in the order of the registry. */
+  propose(weights: Weights, context: ListContext): Promise<readonly WeightedCandidates[]> {
+    const asked = this.#candidates.flatMap(({ candidate, source }) => {
+      const weight = weights[candidate.name] ?? 0
+      return weight > 0 ? [{ candidate, weight, proposed: source.propose(context) }] : []
+    })
+    return Promise.all(
+      asked.map(async ({ candidate, weight, proposed }) => {
+        return { source: candidate, weight, candidates: await proposed }
+      }),
+    )
   }
 
-  transitions(context: Context): Candidates {
-    return this.#transitions.propose(context)
-  }
-
-  coOccurrence(context: Context): Candidates {
-    return this.#coOccurrence.propose(context)
+  /** What to fill a list up from when the candidates proposed too little, the best first. */
+  fillIns(context: ListContext): readonly SourcedCandidates[] {
+    return this.#candidates.flatMap(({ source }) => source.fillIns?.(context) ?? [])
   }
 
   forget(person: string): void {
@@ -84,16 +66,14 @@ export class Behaviour {
   }
 
   #learnItem({ person, sessionId, time, bought }: Interaction, item: number): void {
-    this.popularity.learn(item, this.#catalogue.facts(item)?.category ?? [], time)
-    this.trending.learn(item, time)
-    const open = this.#openSessions.at(sessionId, person, time)
-    // Looking again at the same product says nothing of what goes with it.
-    if (open.steps.at(-1) !== item) {
-      this.#transitions.learn(open.steps, item, time)
-      this.#coOccurrence.learn(this.people.recent(person).items, item)
-      this.#index.append(open.session, item, time)
-      open.steps.push(item)
-      if (open.steps.length > STEPS_MAX) open.steps.shift()
+    const { session, steps } = this.#openSessions.at(sessionId, person, time)
+    const isRepeat = steps.at(-1) === item
+    const encounter = { item, time, steps, isRepeat, recent: this.people.recent(person).items }
+    for (const { source } of this.#candidates) source.learn?.(encounter)
+    if (!isRepeat) {
+      this.#memory.sessions.append(session, item, time)
+      steps.push(item)
+      if (steps.length > STEPS_MAX) steps.shift()
     }
     this.people.see(person, item, time)
     if (bought) this.people.buy(person, item)

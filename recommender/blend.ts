@@ -1,10 +1,8 @@
-import type { Reason } from '#schemas/http/recommendations.ts'
-import type { Candidates } from './candidates/candidates.ts'
-import { ScoreBoard } from './candidates/score-board.ts'
-import { topIndexes } from './top-indexes.ts'
+import type { Candidates, ReasonSource, SourcedCandidates } from './candidates/candidate.ts'
+import { ScoreBoard } from './counting/score-board.ts'
+import { topIndexes } from './counting/top-indexes.ts'
 
-export interface WeightedCandidates {
-  readonly candidates: Candidates
+export interface WeightedCandidates extends SourcedCandidates {
   readonly weight: number
 }
 
@@ -16,7 +14,7 @@ export interface Ranked {
 }
 
 export interface Share {
-  readonly source: Reason['source']
+  readonly source: ReasonSource
   /** Part of the item's score, 0 to 1. */
   readonly share: number
   /** Item numbers, newest first. */
@@ -40,40 +38,72 @@ export class Blend {
     limit: number,
     allowed: (item: number) => boolean,
   ): Ranked[] {
-    const parts = lists.flatMap(({ candidates, weight }) => {
-      const unit = weight / maximum(candidates, allowed)
-      return Number.isFinite(unit) ? [{ candidates, unit }] : []
-    })
-    for (const { candidates, unit } of parts) {
-      for (let index = 0; index < candidates.items.length; index++) {
-        this.#board.add(candidates.items[index] ?? 0, (candidates.scores[index] ?? 0) * unit)
-      }
-    }
+    const parts = lists.flatMap((list) => scaled(list, allowed))
+    const sums = this.#best(parts, limit, allowed)
+    this.#attribute(sums, parts)
+    return sums.map((sum) => sum.ranked())
+  }
+
+  /** Adds up the scores of each item; those of the best, without what they were added up from. */
+  #best(parts: readonly Part[], limit: number, allowed: (item: number) => boolean): Sum[] {
+    for (const part of parts) forEachScore(part, (item, score) => this.#board.add(item, score))
     const { items, scores } = this.#board.take()
     // Asked once for each item, however many lists it is on.
     for (let at = 0; at < items.length; at++) if (!allowed(items[at] ?? 0)) scores[at] = 0
-    const best = topIndexes(scores, limit, (a, b) => (items[a] ?? 0) - (items[b] ?? 0))
-    const sums = best
+    return topIndexes(scores, limit, (a, b) => (items[a] ?? 0) - (items[b] ?? 0))
       .map((at) => new Sum(items[at] ?? 0, scores[at] ?? 0))
       .filter(({ score }) => score > 0)
+  }
+
+  /** Tells each sum which lists gave how much to it. */
+  #attribute(sums: readonly Sum[], parts: readonly Part[]): void {
     for (const [at, { item }] of sums.entries()) this.#places[item] = at + 1
-    for (const { candidates, unit } of parts) {
-      for (let index = 0; index < candidates.items.length; index++) {
-        const place = this.#places[candidates.items[index] ?? 0] ?? 0
-        if (place === 0) continue
-        sums[place - 1]?.parts.push({ candidates, score: (candidates.scores[index] ?? 0) * unit })
-      }
+    for (const part of parts) {
+      forEachScore(part, (item, score) => {
+        const place = this.#places[item] ?? 0
+        if (place > 0) sums[place - 1]?.parts.push({ part, score })
+      })
     }
     for (const { item } of sums) this.#places[item] = 0
-    return sums.map((sum) => sum.ranked())
   }
+}
+
+/** A list and what one point of its scores is worth in the blend. */
+interface Part extends SourcedCandidates {
+  readonly unit: number
+}
+
+/** No part when nothing on the list is allowed. */
+function scaled(
+  { source, candidates, weight }: WeightedCandidates,
+  allowed: (item: number) => boolean,
+): readonly Part[] {
+  const highest = maximum(candidates, allowed)
+  return highest > 0 ? [{ source, candidates, unit: weight / highest }] : []
+}
+
+function maximum({ items, scores }: Candidates, allowed: (item: number) => boolean): number {
+  let highest = 0
+  for (let index = 0; index < items.length; index++) {
+    const score = scores[index] ?? 0
+    if (score > highest && allowed(items[index] ?? 0)) highest = score
+  }
+  return highest
+}
+
+function forEachScore(
+  { candidates: { items, scores }, unit }: Part,
+  visit: (item: number, score: number) => void,
+): void {
+  for (let index = 0; index < items.length; index++)
+    visit(items[index] ?? 0, (scores[index] ?? 0) * unit)
 }
 
 /** A score and what it was added up from. */
 class Sum {
   readonly item: number
   readonly score: number
-  readonly parts: { readonly candidates: Candidates; readonly score: number }[] = []
+  readonly parts: { readonly part: Part; readonly score: number }[] = []
 
   constructor(item: number, score: number) {
     this.item = item
@@ -84,21 +114,11 @@ class Sum {
     const { item } = this
     const shares = this.parts
       .toSorted((a, b) => b.score - a.score)
-      .map(({ candidates, score }) => ({
-        source: candidates.source,
+      .map(({ part, score }) => ({
+        source: part.source,
         share: score / this.score,
-        evidence: candidates.evidence(item),
+        evidence: part.candidates.evidence(item),
       }))
     return { item, score: this.score, shares }
   }
-}
-
-/** Infinity when nothing is allowed, so that the list weighs nothing. */
-function maximum({ items, scores }: Candidates, allowed: (item: number) => boolean): number {
-  let highest = 0
-  for (let index = 0; index < items.length; index++) {
-    const score = scores[index] ?? 0
-    if (score > highest && allowed(items[index] ?? 0)) highest = score
-  }
-  return highest > 0 ? highest : Number.NaN
 }

@@ -1,5 +1,5 @@
 import type { Ranked } from './blend.ts'
-import type { Candidates } from './candidates/candidates.ts'
+import type { Candidates, SourcedCandidates } from './candidates/candidate.ts'
 
 /** What a filler scores at most, so that it reads as less than a recommendation. */
 const FILL_SCORE_MAX = 0.01
@@ -10,7 +10,7 @@ const FILL_SCORE_MAX = 0.01
  */
 export function fill(
   ranked: readonly Ranked[],
-  lists: readonly Candidates[],
+  fillIns: readonly SourcedCandidates[],
   options: {
     readonly limit: number
     readonly allowed: (item: number) => boolean
@@ -20,25 +20,32 @@ export function fill(
 ): Ranked[] {
   const filled = [...ranked]
   const taken = new Set(ranked.map(({ item }) => item))
-  const take = (item: number, score: number, shares: Ranked['shares']) => {
-    if (taken.has(item) || !options.allowed(item)) return
+  for (const { item, score, shares } of fillers(fillIns, options.rest)) {
+    if (filled.length >= options.limit) break
+    if (taken.has(item) || !options.allowed(item)) continue
     taken.add(item)
     filled.push({ item, score: Math.min(score, filled.at(-1)?.score ?? score), shares })
   }
-  for (const { source, items, scores } of lists) {
-    if (filled.length >= options.limit) return filled
-    const shares = [{ source, share: 1, evidence: [] }]
-    const order = Array.from(items, (item, at) => ({ item, score: scores[at] ?? 0 }))
-    order.sort((a, b) => b.score - a.score || a.item - b.item)
-    const unit = FILL_SCORE_MAX / (order[0]?.score ?? 1)
-    for (const { item, score } of order) {
-      if (filled.length >= options.limit) return filled
-      take(item, score * unit, shares)
-    }
-  }
-  for (const item of options.rest) {
-    if (filled.length >= options.limit) break
-    take(item, 0, [])
-  }
   return filled
+}
+
+/** Everything that there is to fill a list with, the best first. */
+function* fillers(
+  fillIns: readonly SourcedCandidates[],
+  rest: Iterable<number>,
+): Generator<Ranked> {
+  for (const { source, candidates } of fillIns) {
+    const shares = [{ source, share: 1, evidence: [] }]
+    const order = inOrder(candidates)
+    const unit = FILL_SCORE_MAX / (order[0]?.score ?? 1)
+    for (const { item, score } of order) yield { item, score: score * unit, shares }
+  }
+  for (const item of rest) yield { item, score: 0, shares: [] }
+}
+
+/** The highest score first; of equal scores the lower item number. */
+function inOrder({ items, scores }: Candidates): { item: number; score: number }[] {
+  return Array.from(items, (item, at) => ({ item, score: scores[at] ?? 0 })).sort(
+    (a, b) => b.score - a.score || a.item - b.item,
+  )
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { People } from './people.ts'
 
@@ -63,4 +64,44 @@ test('somebody forgotten begins anew', () => {
   people.see('bob', 4, 0)
   expect(people.recent('ann').items).toEqual([3])
   expect(people.recent('bob').items).toEqual([4, 2])
+})
+
+test('of any history everybody has the newest distinct items and all purchases, as a plain log would say', () => {
+  const step = fc.record({
+    person: fc.constantFrom('ann', 'bob'),
+    item: fc.nat(6),
+    gap: fc.nat(2_500),
+    bought: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+      const people = new People({ people: 2, recentPerPerson: 4, purchases: 100 })
+      const log: { person: string; item: number; second: number; bought: boolean }[] = []
+      let time = 0
+      for (const { person, item, gap, bought } of steps) {
+        time += gap
+        people.see(person, item, time)
+        if (bought) people.buy(person, item)
+        log.unshift({ person, item, second: Math.floor(time / 1000), bought })
+      }
+      for (const person of ['ann', 'bob']) {
+        const own = log.filter((each) => each.person === person)
+        const newest = own.filter((each, at) => own.findIndex((e) => e.item === each.item) === at)
+        const recent = newest.slice(0, 4)
+        const seconds = [...new Set(recent.map(({ second }) => second))]
+        expect(people.recent(person)).toEqual({
+          items: recent.map(({ item }) => item),
+          ages: recent.map(({ second }) => seconds.indexOf(second)),
+        })
+        const purchases = own.filter(({ bought }) => bought)
+        const bought = [...new Set(purchases.map(({ item }) => item))]
+        expect(people.bought(person)).toEqual(
+          bought.map((item) => ({
+            item,
+            times: purchases.filter((each) => each.item === item).length,
+          })),
+        )
+      }
+    }),
+  )
 })

@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { Context } from './candidates/candidates.ts'
-import type { Purchase } from './candidates/repeat.ts'
+import type { Context, Purchase } from './context.ts'
 import { Purchases } from './purchases.ts'
 
 export interface PeopleLimits {
@@ -13,8 +12,8 @@ export interface PeopleLimits {
 const EMPTY = 0
 
 /**
- * What is remembered of each person: the newest distinct items with their times, and what was bought how often. Those
- * not seen for longest are forgotten first; the memory is fixed at construction.
+ * What is remembered of each person: the newest distinct items with their times, and the purchases. People not seen for
+ * longest are forgotten first; the memory is fixed at construction.
  */
 export class People {
   readonly #recentPerPerson: number

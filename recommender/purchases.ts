@@ -1,4 +1,4 @@
-import type { Purchase } from './candidates/repeat.ts'
+import type { Purchase } from './context.ts'
 
 /** No purchase: purchase numbers start at 1. */
 const NONE = 0

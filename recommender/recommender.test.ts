@@ -5,9 +5,17 @@ import type { CommerceEvent } from '#schemas/events.ts'
 import { UserRecommendations } from '#schemas/http/recommendations.ts'
 import { order, product, view } from './events.fixture.ts'
 import { Recommender, type RecommenderOptions } from './recommender.ts'
-import { DEFAULT_SETTINGS } from './settings.ts'
+import { SETTINGS } from './settings.fixture.ts'
 
-const LIMITS = { items: 50, people: 20, clicks: 200, sessions: 50, openSessions: 20, categories: 5 }
+const LIMITS = {
+  items: 50,
+  people: 20,
+  purchases: 500,
+  clicks: 200,
+  sessions: 50,
+  openSessions: 20,
+  categories: 5,
+}
 
 function newRecommender(options: Partial<RecommenderOptions> = {}): Recommender {
   return new Recommender({
@@ -15,6 +23,7 @@ function newRecommender(options: Partial<RecommenderOptions> = {}): Recommender 
     newId: () => 'id',
     random: () => 0,
     limits: LIMITS,
+    settings: SETTINGS,
     ...options,
   })
 }
@@ -76,7 +85,7 @@ describe('lists', () => {
   })
 
   test('may hold bought items where the shop wants that, because they were bought', async () => {
-    const settings = { ...DEFAULT_SETTINGS, excludeBought: false }
+    const settings = { ...SETTINGS, excludeBought: false }
     const recommender = learned(
       [...CATALOGUE, order('u1', ['b']), order('u1', ['b', 'c']), view('u1', 'a')],
       { settings },
@@ -172,10 +181,10 @@ describe('learning', () => {
       received_at: Date.UTC(2026, 0, 1) + by * 60_000,
     })
     const settings = {
-      ...DEFAULT_SETTINGS,
+      ...SETTINGS,
       weights: {
-        ...DEFAULT_SETTINGS.weights,
-        browsing: { ...DEFAULT_SETTINGS.weights.browsing, transition: 0, bought_together: 0 },
+        ...SETTINGS.weights,
+        browsing: { ...SETTINGS.weights.browsing, transition: 0, bought_together: 0 },
       },
     }
     const sources = async (events: CommerceEvent[]) => {
@@ -220,7 +229,7 @@ describe('learning', () => {
   })
 
   test('the model version follows from the settings', () => {
-    const other = { ...DEFAULT_SETTINGS, excludeBought: false }
+    const other = { ...SETTINGS, excludeBought: false }
     expect(newRecommender().modelVersion).toBe(newRecommender().modelVersion)
     expect(newRecommender({ settings: other }).modelVersion).not.toBe(newRecommender().modelVersion)
   })

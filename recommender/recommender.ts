@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import type { Clock } from '#engines/clock/port.ts'
 import type { CommerceEvent, EventOf } from '#schemas/events.ts'
 import type {
@@ -8,19 +9,25 @@ import type {
   UserRecommendations,
 } from '#schemas/http/recommendations.ts'
 import { Behaviour } from './behaviour.ts'
-import { Blend, type Ranked, type WeightedCandidates } from './blend.ts'
-import type { Candidates, Context } from './candidates/candidates.ts'
-import type { TextSimilar } from './candidates/text-similar.ts'
-import { Catalogue } from './catalogue.ts'
+import { Blend, type Ranked } from './blend.ts'
+import type { Memory } from './candidates/candidate.ts'
+import { CANDIDATES, type Registered, type Situation } from './candidates/registry.ts'
+import type { Context, ListContext } from './context.ts'
 import { fill } from './fill.ts'
-import { interactionOf } from './interactions.ts'
+import { type InterestEvent, interactionOf, isLearned } from './interactions.ts'
 import { Interner } from './interner.ts'
+import { KnownProducts } from './known-products.ts'
 import { DEFAULT_LIMITS, type RecommenderLimits } from './limits.ts'
 import { type Names, reasonsOf } from './reasons.ts'
 import { RecentIds } from './recent-ids.ts'
 import { allowedBy } from './rules.ts'
-import { DEFAULT_SETTINGS, modelVersion, type RecommenderSettings } from './settings.ts'
-import { weightedLists } from './weighted-lists.ts'
+import { SessionIndex } from './sessions/session-index.ts'
+import {
+  defaultSettings,
+  modelVersion,
+  type RecommenderSettings,
+  refuseUnknownWeights,
+} from './settings.ts'
 
 export interface RecommenderOptions {
   readonly clock: Clock
@@ -28,12 +35,17 @@ export interface RecommenderOptions {
   readonly newId: () => string
   /** In [0, 1). */
   readonly random: () => number
-  readonly text?: TextSimilar
+  /** Where the vectors of products are; without it no list follows from them. */
+  readonly vectors?: Memory['vectors']
+  readonly logger?: Logger
   readonly limits?: Partial<RecommenderLimits>
+  /** All that are registered, unless told otherwise. */
+  readonly candidates?: readonly Registered[]
+  /** Weights as registered, unless told otherwise. */
   readonly settings?: RecommenderSettings
 }
 
-/** Who `anyUser` draws from: the users of the newest events. */
+/** How many of the newest users `anyUser` draws from. */
 const RECENT_USERS = 256
 
 /**
@@ -45,10 +57,9 @@ export class Recommender implements RecommendationService {
   readonly #clock: Clock
   readonly #newId: () => string
   readonly #random: () => number
-  readonly #text: TextSimilar | undefined
   readonly #settings: RecommenderSettings
   readonly #items: Interner
-  readonly #catalogue: Catalogue
+  readonly #products: KnownProducts
   readonly #behaviour: Behaviour
   readonly #blend: Blend
   readonly #learnedIds: RecentIds
@@ -59,26 +70,30 @@ export class Recommender implements RecommendationService {
 
   constructor(options: RecommenderOptions) {
     const limits = { ...DEFAULT_LIMITS, ...options.limits }
-    this.#settings = options.settings ?? DEFAULT_SETTINGS
-    this.modelVersion = modelVersion(this.#settings)
+    const candidates = options.candidates ?? CANDIDATES
+    this.#settings = options.settings ?? defaultSettings(candidates)
+    refuseUnknownWeights(this.#settings, candidates)
+    this.modelVersion = modelVersion(this.#settings, candidates)
     this.#clock = options.clock
     this.#newId = options.newId
     this.#random = options.random
-    this.#text = options.text
     this.#items = new Interner(limits.items)
-    this.#catalogue = new Catalogue(this.#items)
-    this.#behaviour = new Behaviour({
-      items: this.#items,
-      catalogue: this.#catalogue,
+    this.#products = new KnownProducts(this.#items)
+    const memory: Memory = {
       limits,
-      settings: this.#settings,
-    })
+      items: this.#items,
+      products: this.#products,
+      sessions: new SessionIndex(limits),
+      vectors: options.vectors,
+      logger: options.logger,
+    }
+    this.#behaviour = new Behaviour(memory, candidates)
     this.#blend = new Blend(limits.items)
     this.#learnedIds = new RecentIds(limits.eventIds)
     this.#names = {
       productId: (item) => this.#items.text(item),
-      title: (item) => this.#catalogue.facts(item)?.title ?? this.#items.text(item),
-      category: (item) => this.#catalogue.facts(item)?.category.at(-1),
+      title: (item) => this.#products.facts(item)?.title ?? this.#items.text(item),
+      category: (item) => this.#products.facts(item)?.category.at(-1),
     }
   }
 
@@ -91,22 +106,25 @@ export class Recommender implements RecommendationService {
   learn(event: CommerceEvent): void {
     if (!this.#learnedIds.add(event.event_id)) return
     this.#newestReceivedAt = Math.max(this.#newestReceivedAt ?? 0, event.received_at)
+    if (!isLearned(event)) return
     switch (event.type) {
       case 'ProductUpserted':
         if (!this.#learnProduct(event)) this.#leftOut++
         return
       case 'ProductRemoved':
-        this.#catalogue.remove(event.product_id)
+        this.#products.remove(event.product_id)
         return
       case 'UserErased':
         this.#forget(event)
         return
-      default:
-        this.#learnInteraction(event)
+      case 'ProductViewed':
+      case 'CartItemAdded':
+      case 'OrderPlaced':
+        this.#learnInterest(event)
     }
   }
 
-  forUser({
+  async forUser({
     userId,
     limit,
     surface,
@@ -114,22 +132,22 @@ export class Recommender implements RecommendationService {
     exclude,
   }: Parameters<RecommendationService['forUser']>[0]): Promise<UserRecommendations> {
     const context = this.#behaviour.people.recent(userId)
-    const items = this.#list(context, { userId, limit, category, exclude })
-    return Promise.resolve({ user_id: userId, ...this.#header(), surface, items })
+    const items = await this.#list(context, { userId, limit, category, exclude })
+    return { user_id: userId, ...this.#header(), surface, items }
   }
 
-  forSession({
+  async forSession({
     productIds,
     userId,
     limit,
   }: Parameters<RecommendationService['forSession']>[0]): Promise<SessionRecommendations> {
-    const items = this.#list(this.#contextOf(productIds), { userId, limit, exclude: [] })
-    return Promise.resolve({
+    const items = await this.#list(this.#contextOf(productIds), { userId, limit, exclude: [] })
+    return {
       session: { product_ids: [...productIds] },
       ...this.#header(),
       surface: 'session',
       items,
-    })
+    }
   }
 
   async similar({
@@ -138,27 +156,8 @@ export class Recommender implements RecommendationService {
   }: Parameters<RecommendationService['similar']>[0]): Promise<SimilarProducts | undefined> {
     const item = this.#items.find(productId)
     if (item === undefined) return undefined
-    // More than asked for: some of them may be out of stock.
-    const near = (await this.#text?.near(productId, limit * 2)) ?? []
-    const known = near.flatMap((hit) => {
-      const number = this.#items.find(hit.productId)
-      return number === undefined ? [] : [{ number, score: hit.score }]
-    })
-    const context: Context = { items: [item], ages: [0] }
-    const text: Candidates = {
-      source: 'text',
-      items: known.map(({ number }) => number),
-      scores: known.map(({ score }) => score),
-      evidence: () => [item],
-    }
-    const items = this.#rank(context, {
-      limit,
-      exclude: new Set([item]),
-      lists: [
-        { candidates: text, weight: 1 },
-        { candidates: this.#behaviour.coOccurrence(context), weight: 1 },
-      ],
-    })
+    const context = { items: [item], ages: [0], bought: [], limit }
+    const items = await this.#rank('similar', context, new Set([item]))
     return { product_id: productId, ...this.#header(), surface: 'similar', items }
   }
 
@@ -167,7 +166,7 @@ export class Recommender implements RecommendationService {
   }
 
   #learnProduct(event: EventOf<'ProductUpserted'>): boolean {
-    return this.#catalogue.upsert(event.product_id, {
+    return this.#products.upsert(event.product_id, {
       title: event.title,
       category: event.category,
       priceMinor: event.price_minor,
@@ -177,9 +176,8 @@ export class Recommender implements RecommendationService {
     })
   }
 
-  #learnInteraction(event: CommerceEvent): void {
+  #learnInterest(event: InterestEvent): void {
     const interaction = interactionOf(event)
-    if (interaction === undefined) return
     if (!this.#behaviour.learn(interaction)) this.#leftOut++
     if (interaction.userId === null || this.#recentUsers.at(-1) === interaction.userId) return
     this.#recentUsers.push(interaction.userId)
@@ -193,7 +191,7 @@ export class Recommender implements RecommendationService {
       if (this.#recentUsers[at] === userId) this.#recentUsers.splice(at, 1)
   }
 
-  /** Posted products, oldest first, as a context; those that nobody knows say nothing. */
+  /** Posted products, oldest first, as a context; unknown ones are ignored. */
   #contextOf(productIds: readonly string[]): Context {
     const newestFirst = productIds.flatMap((productId) => this.#items.find(productId) ?? [])
     const items = [...new Set(newestFirst.reverse())]
@@ -208,7 +206,7 @@ export class Recommender implements RecommendationService {
       readonly category?: string | undefined
       readonly exclude: readonly string[]
     },
-  ): RecommendedItem[] {
+  ): Promise<RecommendedItem[]> {
     const exclude = new Set(
       request.exclude.flatMap((productId) => this.#items.find(productId) ?? []),
     )
@@ -217,43 +215,29 @@ export class Recommender implements RecommendationService {
     const bought = request.userId === undefined ? [] : this.#behaviour.people.bought(request.userId)
     if (this.#settings.excludeBought) for (const { item } of bought) exclude.add(item)
 
-    const { browsing, basket, unknown } = this.#settings.weights
-    const weights =
-      current === undefined ? unknown : current === bought[0]?.item ? basket : browsing
-    const lists = weightedLists(this.#behaviour, weights, { context, bought })
-    return this.#rank(context, { ...request, exclude, lists })
+    const isBasket = current !== undefined && current === bought[0]?.item
+    const situation = current === undefined ? 'unknown' : isBasket ? 'basket' : 'browsing'
+    const { limit, category } = request
+    return this.#rank(situation, { ...context, bought, limit, category }, exclude)
   }
 
-  #rank(
-    context: Context,
-    request: {
-      readonly limit: number
-      readonly category?: string | undefined
-      readonly exclude: ReadonlySet<number>
-      readonly lists: readonly WeightedCandidates[]
-    },
-  ): RecommendedItem[] {
-    const { limit, lists, category } = request
-    const allowed = allowedBy(this.#catalogue, request)
+  async #rank(
+    situation: Situation,
+    context: ListContext,
+    exclude: ReadonlySet<number>,
+  ): Promise<RecommendedItem[]> {
+    const { limit, category } = context
+    const lists = await this.#behaviour.propose(this.#settings.weights[situation], context)
+    const allowed = allowedBy(this.#products, { exclude, category })
     const ranked = this.#blend.rank(lists, limit, allowed)
     if (ranked.length >= limit) return ranked.map((item) => this.#show(item))
-    const { popularity } = this.#behaviour
-    const categories = category === undefined ? this.#categoriesOf(context) : [category]
-    const fillers = [...categories.map((name) => popularity.ofCategory(name)), popularity.ofAll()]
-    const rest = this.#catalogue.inOrder()
-    return fill(ranked, fillers, { limit, allowed, rest }).map((item) => this.#show(item))
-  }
-
-  /** The categories of the newest items, the narrowest first. */
-  #categoriesOf(context: Context): readonly string[] {
-    const categories = context.items
-      .slice(0, 2)
-      .flatMap((item) => this.#catalogue.facts(item)?.category.at(-1) ?? [])
-    return [...new Set(categories)]
+    const rest = this.#products.inOrder()
+    const fillIns = this.#behaviour.fillIns(context)
+    return fill(ranked, fillIns, { limit, allowed, rest }).map((item) => this.#show(item))
   }
 
   #show({ item, score, shares }: Ranked): RecommendedItem {
-    const facts = this.#catalogue.facts(item)
+    const facts = this.#products.facts(item)
     const productId = this.#items.text(item)
     return {
       product_id: productId,

@@ -1,4 +1,4 @@
-import type { Catalogue } from './catalogue.ts'
+import type { KnownProducts } from './known-products.ts'
 
 export interface ListRules {
   /** Item numbers that must not appear: the current one, bought ones, those the caller named. */
@@ -9,11 +9,11 @@ export interface ListRules {
 
 /** Whether an item may be in a list: it is sold, not excluded, and of the category asked for. */
 export function allowedBy(
-  catalogue: Catalogue,
+  products: KnownProducts,
   { exclude, category }: ListRules,
 ): (item: number) => boolean {
   return (item) =>
     !exclude.has(item) &&
-    catalogue.isSold(item) &&
-    (category === undefined || catalogue.facts(item)?.category.includes(category) === true)
+    products.isSold(item) &&
+    (category === undefined || products.facts(item)?.category.includes(category) === true)
 }

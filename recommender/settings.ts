@@ -1,67 +1,58 @@
 import { createHash } from 'node:crypto'
-import type { CoOccurrenceSettings } from './candidates/co-occurrence.ts'
-import type { TransitionSettings } from './candidates/transitions.ts'
-import type { NeighbourSettings } from './sessions/session-neighbours.ts'
+import { CANDIDATES, type Registered, SITUATIONS, type Situation } from './candidates/registry.ts'
 
-const DAY_MS = 24 * 3_600_000
-
-/** What each source's list weighs, after its division by its maximum; 0 leaves it out. */
-export interface BlendWeights {
-  readonly session: number
-  readonly transition: number
-  readonly bought_together: number
-  readonly repeat: number
-  readonly popular: number
-  readonly trending: number
-}
+/** Weight of each candidate's list, by the candidate's name; a candidate without a weight, or with 0, is not asked. */
+export type Weights = Readonly<Partial<Record<string, number>>>
 
 export interface RecommenderSettings {
-  readonly neighbours: NeighbourSettings
-  readonly transitions: TransitionSettings
-  readonly coOccurrence: CoOccurrenceSettings
-  /** By what somebody does: looks around, has just bought (and will need another basket), or is not known at all. */
-  readonly weights: {
-    readonly browsing: BlendWeights
-    readonly basket: BlendWeights
-    readonly unknown: BlendWeights
-  }
+  readonly weights: Readonly<Record<Situation, Weights>>
   /** Whether lists for a person leave out what that person bought. */
   readonly excludeBought: boolean
 }
 
-const NONE = {
-  session: 0,
-  transition: 0,
-  bought_together: 0,
-  repeat: 0,
-  popular: 0,
-  trending: 0,
+export const DEFAULT_SETTINGS = defaultSettings(CANDIDATES)
+
+/** The weights of the registry. */
+export function defaultSettings(candidates: readonly Registered[]): RecommenderSettings {
+  return {
+    weights: {
+      browsing: weightsIn('browsing', candidates),
+      basket: weightsIn('basket', candidates),
+      unknown: weightsIn('unknown', candidates),
+      similar: weightsIn('similar', candidates),
+    },
+    excludeBought: true,
+  }
 }
 
-/** Browsing: chosen on the validation window of protocol P1, basket: on that of P2. */
-export const DEFAULT_SETTINGS: RecommenderSettings = {
-  neighbours: {
-    sessionsPerItem: 1000,
-    neighbours: 500,
-    contextMoments: 10,
-    contextDecay: 3,
-    matchDecay: null,
-    distanceDecay: 5,
-    lengthExponent: 0.5,
-    idf: { base: 1, weight: 3 },
-  },
-  transitions: { halfLifeMs: 30 * DAY_MS, contextMoments: 3, contextDecay: 0.6 },
-  coOccurrence: { shrink: 5, contextMoments: 4, contextDecay: 0.6 },
-  weights: {
-    browsing: { ...NONE, session: 1, transition: 0.3, bought_together: 0.3, repeat: 1 },
-    basket: { ...NONE, session: 0.5, bought_together: 1, popular: 1, repeat: 2 },
-    unknown: { ...NONE, popular: 1, trending: 0.5 },
-  },
-  excludeBought: true,
+function weightsIn(situation: Situation, candidates: readonly Registered[]): Weights {
+  return Object.fromEntries(
+    candidates.map(({ candidate, weights }) => [candidate.name, weights[situation] ?? 0]),
+  )
+}
+
+/** @throws RangeError when there is a weight for a candidate that is not registered */
+export function refuseUnknownWeights(
+  { weights }: RecommenderSettings,
+  candidates: readonly Registered[],
+): void {
+  const known = candidates.map(({ candidate }) => candidate.name)
+  for (const situation of SITUATIONS) {
+    const unknown = Object.keys(weights[situation]).find((name) => !known.includes(name))
+    if (unknown !== undefined) {
+      throw new RangeError(`no candidate is called ${unknown}; there are ${known.join(', ')}`)
+    }
+  }
 }
 
 /** Names everything that makes two models answer differently on the same events. */
-export function modelVersion(settings: RecommenderSettings): string {
-  const digest = createHash('sha256').update(JSON.stringify(settings)).digest('hex')
+export function modelVersion(
+  settings: RecommenderSettings,
+  candidates: readonly Registered[],
+): string {
+  const own = candidates.map(({ candidate }) => [candidate.name, candidate.settings])
+  const digest = createHash('sha256')
+    .update(JSON.stringify([settings, own]))
+    .digest('hex')
   return `blend-${digest.slice(0, 10)}`
 }

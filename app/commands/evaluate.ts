@@ -7,8 +7,8 @@ import { readDatasetEvents } from '#datasets/read-dataset-events.ts'
 import { toProductEvents } from '#datasets/to-product-events.ts'
 import {
   type Contender,
+  servedAlone,
   servedRecommender,
-  sessionNeighboursAlone,
 } from '#recommender/evaluation/contender.ts'
 import {
   type EvaluationReport,
@@ -83,7 +83,7 @@ async function evaluate(options: EvaluateOptions): Promise<EvaluationReport> {
   const contenders: Record<string, Contender> = {
     [SERVED]: servedRecommender(),
     popularity: popularityBaseline(),
-    session_knn: sessionNeighboursAlone(),
+    session_knn: servedAlone('session'),
   }
   if (catalogue !== undefined) await learnCatalogue(catalogue, Object.values(contenders))
   using bar = progressBar('evaluate', await rowsOf(events))

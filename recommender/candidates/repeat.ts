@@ -1,16 +1,14 @@
-import type { Candidates } from './candidates.ts'
+import type { CandidateDeclaration } from './candidate.ts'
 
-export interface Purchase {
-  readonly item: number
-  readonly times: number
-}
-
-/** What the person buys again and again: purchases of each item, as a share of the most frequent one. */
-export function repeatPurchases(bought: readonly Purchase[]): Candidates {
-  return {
-    source: 'repeat',
-    items: bought.map(({ item }) => item),
-    scores: bought.map(({ times }) => times),
-    evidence: (item) => [item],
-  }
+/** What the person buys again and again: the purchases of each item. */
+export const repeat: CandidateDeclaration<'repeat'> = {
+  name: 'repeat',
+  create: () => ({
+    propose: ({ bought }) => ({
+      items: bought.map(({ item }) => item),
+      scores: bought.map(({ times }) => times),
+      evidence: (item) => [item],
+    }),
+  }),
+  sentence: () => 'You bought this before.',
 }

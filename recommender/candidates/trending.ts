@@ -1,14 +1,20 @@
-import type { Candidates } from './candidates.ts'
-import { DecayedCounts } from './decayed-counts.ts'
-import { TopItems } from './top-items.ts'
+import { DecayedCounts } from '../counting/decayed-counts.ts'
+import { TopItems } from '../counting/top-items.ts'
+import type { CandidateDeclaration, CandidateSource, Candidates, Encounter } from './candidate.ts'
 
 const HOUR_MS = 3_600_000
 const RECENT_HALF_LIFE_MS = 6 * HOUR_MS
 const BASELINE_HALF_LIFE_MS = 7 * 24 * HOUR_MS
 const TOP = 500
 
-/** What is wanted more than usual: the last hours against what the last weeks make one expect. */
-export class Trending {
+export const trending: CandidateDeclaration<'trending'> = {
+  name: 'trending',
+  create: ({ limits }) => new Trending(limits.items),
+  sentence: () => 'More in demand than usual right now.',
+}
+
+/** Items in more demand than usual: the last hours compared with what the last weeks lead to expect. */
+export class Trending implements CandidateSource {
   readonly #recent: DecayedCounts
   readonly #baseline: DecayedCounts
   readonly #busiest: TopItems
@@ -21,7 +27,7 @@ export class Trending {
     this.#busiest = new TopItems(TOP, (item) => recent.get(item))
   }
 
-  learn(item: number, time: number): void {
+  learn({ item, time }: Pick<Encounter, 'item' | 'time'>): void {
     this.#newest = Math.max(this.#newest, time)
     this.#recent.add(item, time)
     this.#baseline.add(item, time)
@@ -43,6 +49,6 @@ export class Trending {
       items.push(item)
       scores.push(surprise)
     }
-    return { source: 'trending', items, scores, evidence: () => [] }
+    return { items, scores, evidence: () => [] }
   }
 }

@@ -1,12 +1,13 @@
 import type { CommerceEvent } from '#schemas/events.ts'
+import type { CandidateName } from '../candidates/registry.ts'
 import type { RecommenderLimits } from '../limits.ts'
 import { Recommender } from '../recommender.ts'
 import { DEFAULT_SETTINGS, type RecommenderSettings } from '../settings.ts'
 
-/** Something that learns from events and makes lists: what is served, or what it is held against. */
+/** Learns from events and makes lists: the recommender that serves, or a baseline that it is compared with. */
 export interface Contender {
   learn(event: CommerceEvent): void
-  /** Product ids, best first, for somebody who met these (oldest first, at least one); without the last of them. */
+  /** Product ids, best first, for a session of these (oldest first, at least one); without the last of them. */
   recommend(productIds: readonly string[], limit: number): Promise<readonly string[]>
 }
 
@@ -31,10 +32,11 @@ export function servedRecommender(
   }
 }
 
-/** The same code with session neighbours as its only source, filled from popularity. */
-export function sessionNeighboursAlone(limits: Partial<RecommenderLimits> = {}): Contender {
-  const { weights } = DEFAULT_SETTINGS
-  const browsing = { ...weights.browsing, transition: 0, bought_together: 0 }
-  const settings = { ...DEFAULT_SETTINGS, weights: { ...weights, browsing } }
-  return servedRecommender(settings, limits)
+/** The serving code with a single candidate for browsing, filled up like any list. */
+export function servedAlone(
+  candidate: CandidateName,
+  limits: Partial<RecommenderLimits> = {},
+): Contender {
+  const weights = { ...DEFAULT_SETTINGS.weights, browsing: { [candidate]: 1 } }
+  return servedRecommender({ ...DEFAULT_SETTINGS, weights }, limits)
 }

@@ -1,11 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import type { DatasetRow } from '#datasets/dataset-row.ts'
-import { type Contender, servedRecommender, sessionNeighboursAlone } from './contender.ts'
+import { type Contender, servedAlone, servedRecommender } from './contender.ts'
 import { evaluationReport, inWords } from './evaluation-report.ts'
 import { evaluateNextItem } from './next-item-protocol.ts'
 import { popularityBaseline } from './popularity-baseline.ts'
 
-const LIMITS = { items: 50, people: 50, clicks: 500, sessions: 50, openSessions: 50 }
+const LIMITS = {
+  items: 50,
+  people: 50,
+  purchases: 500,
+  clicks: 500,
+  sessions: 50,
+  openSessions: 50,
+}
 
 /** `10 s1 a` is a view of a in session s1 at 10 ms. */
 function rowsOf(text: string): DatasetRow[] {
@@ -139,7 +146,7 @@ describe('next item', () => {
       rows: stream(rowsOf(rows.join('\n'))),
       contenders: {
         served: servedRecommender(undefined, LIMITS),
-        neighbours: sessionNeighboursAlone(LIMITS),
+        neighbours: servedAlone('session', LIMITS),
         popularity: popularityBaseline(),
       },
       from: 10,

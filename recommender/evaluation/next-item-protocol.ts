@@ -37,7 +37,7 @@ export interface NextItemResult {
 /**
  * Protocol P1, prequential next item: every event from `from` on that is not the first of its session is predicted from
  * the session's earlier events, then learned. Predicted is a list of 20 of everything known, without the current item; an
- * event is passed over when nobody met its item before or it is the current one. A purchase is one event for each row.
+ * event is skipped when its item was never met before or is the current one. A purchase is one event for each row.
  * @throws DatasetError when the rows are not in time order
  */
 export async function evaluateNextItem(options: NextItemOptions): Promise<NextItemResult> {
@@ -102,7 +102,7 @@ async function* inOrder(rows: AsyncIterable<DatasetRow>): AsyncGenerator<Dataset
   }
 }
 
-/** As ingest would have received it at once; what it cost does not matter here, so no currency is needed. */
+/** As if ingest had received it at once; prices do not matter here, so no currency is needed. */
 function toLearnableEvent(row: DatasetRow): CommerceEvent | undefined {
   const event = toEvent({ ...row, price: null }, { currency: 'XXX' })
   return event === undefined ? undefined : { ...event, received_at: row.ts }

@@ -1,11 +1,11 @@
-import { TopItems } from '../candidates/top-items.ts'
-import { interactionOf } from '../interactions.ts'
+import { TopItems } from '../counting/top-items.ts'
+import { interactionOf, isInterest } from '../interactions.ts'
 import { Interner } from '../interner.ts'
 import { DEFAULT_LIMITS } from '../limits.ts'
 import type { Contender } from './contender.ts'
 import { LIST_LENGTH } from './ranking-metrics.ts'
 
-/** What everybody wanted most, ever: the least that a recommender has to beat. */
+/** The most met items of all time: the least that a recommender has to beat. */
 export function popularityBaseline(): Contender {
   const items = new Interner(DEFAULT_LIMITS.items)
   const counts = new Float64Array(DEFAULT_LIMITS.items)
@@ -13,7 +13,8 @@ export function popularityBaseline(): Contender {
   const top = new TopItems(LIST_LENGTH + 1, (item) => counts[item] ?? 0)
   return {
     learn(event) {
-      for (const productId of interactionOf(event)?.productIds ?? []) {
+      if (!isInterest(event)) return
+      for (const productId of interactionOf(event).productIds) {
         const item = items.intern(productId)
         if (item === undefined) continue
         counts[item] = (counts[item] ?? 0) + 1

@@ -2,23 +2,25 @@ import { setImmediate } from 'node:timers/promises'
 import type { Tables } from '#engines/tables/port.ts'
 import { fromStored, STORED_EVENT_COLUMNS, type StoredEvent } from '#pipeline/stored-event.ts'
 import type { CommerceEvent } from '#schemas/events.ts'
+import { LEARNED_TYPES } from '../interactions.ts'
 import type { Recommender } from '../recommender.ts'
 
 const PAGE_ROWS = 20_000
-/** Other work gets a turn after so many. */
+/** Events learned before other work gets a turn. */
 const LEARN_AT_ONCE = 500
 const PAGE_DEADLINE_MS = 60_000
 
-/** Those that the recommender learns something from, beside the catalogue's. */
-const TYPES = `type IN ('ProductViewed', 'CartItemAdded', 'OrderPlaced', 'UserErased') AND dup = 0`
+/** Without those of the catalogue, which has a table of its own. */
+const TYPES = [...LEARNED_TYPES.interest, ...LEARNED_TYPES.erasure]
+const LEARNED = `type IN (${TYPES.map((type) => `'${type}'`).join()}) AND dup = 0`
 
 export interface LookBack {
-  /** At most so many of the newest events. */
+  /** How many of the newest events are learned, at most. */
   readonly lookbackEvents: number
   readonly signal: AbortSignal
 }
 
-/** Teaches a new recommender what the tables hold: the catalogue, then the newest events in order of time. */
+/** Teaches a new recommender from the tables: the catalogue, then the newest events in order of time. */
 export async function learnFromTables(
   recommender: Recommender,
   tables: Tables,
@@ -116,7 +118,7 @@ async function* eventPages(
     const rows = await tables.query<EventRow>(
       `SELECT ${STORED_EVENT_COLUMNS}, _topic, _partition, toFloat64(_offset) AS at
        FROM events
-       WHERE event_time >= fromUnixTimestamp64Milli({time:Int64}, 'UTC') AND ${TYPES}
+       WHERE event_time >= fromUnixTimestamp64Milli({time:Int64}, 'UTC') AND ${LEARNED}
          AND (event_time_ms, _topic, _partition, at)
            > ({time:Float64}, {topic:String}, {partition:UInt16}, {at:Float64})
        ORDER BY event_time, _topic, _partition, _offset LIMIT {rows:UInt32}`,
@@ -138,7 +140,7 @@ async function* eventPages(
 async function startOf(tables: Tables, lookbackEvents: number): Promise<number> {
   const [oldest] = await tables.query<{ time: number }>(
     `SELECT toFloat64(toUnixTimestamp64Milli(event_time)) AS time FROM events
-     WHERE ${TYPES} ORDER BY event_time DESC LIMIT 1 OFFSET {skipped:UInt32}`,
+     WHERE ${LEARNED} ORDER BY event_time DESC LIMIT 1 OFFSET {skipped:UInt32}`,
     { parameters: { skipped: lookbackEvents - 1 }, deadlineMs: PAGE_DEADLINE_MS },
   )
   return oldest?.time ?? 0

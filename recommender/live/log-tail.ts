@@ -10,7 +10,7 @@ import type { Positions } from './positions.ts'
 /** Small pieces, so that answering is never held up for long while much is learned. */
 const FETCH = { maxRecords: 500, maxBytes: 1024 * 1024, waitMs: 1_000 } as const
 
-/** A schema that nobody has registered yet is asked for so many times, then its records are passed over for a while. */
+/** How often an unknown schema is asked for, and for how long its records are then skipped. */
 const SCHEMA_ATTEMPTS = 5
 const SCHEMA_RETRY_MS = 200
 const SCHEMA_PASSED_OVER_MS = 30_000
@@ -25,7 +25,7 @@ export interface LogTailOptions {
   readonly learn: (event: CommerceEvent) => void
 }
 
-/** Reads partitions of the log as records come, and learns the events; what cannot be decoded is passed over. */
+/** Reads partitions of the log as records come, and learns the events; what cannot be decoded is skipped. */
 export class LogTail {
   readonly #options: LogTailOptions
   readonly #passedOverUntil = new Map<number, number>()
@@ -60,7 +60,7 @@ export class LogTail {
     }
   }
 
-  /** Undecodable records are dead letters of the pipeline; here they only say nothing. */
+  /** Undecodable records are dead letters of the pipeline; here they are skipped. */
   async #decode(record: LogRecord, signal: AbortSignal): Promise<CommerceEvent | undefined> {
     // A tombstone of a compacted topic.
     if (record.value === null) return undefined
@@ -90,7 +90,7 @@ export class LogTail {
     return false
   }
 
-  /** The log no longer has the offset (or was made anew): from its oldest record on; event ids tell what is known. */
+  /** The log no longer has the offset, or was created anew: reads it from its oldest record; event ids tell repeats. */
   async #startOver({ topic, partition, signal }: RetryingLease, offset: number): Promise<void> {
     const { log, logger, positions } = this.#options
     const bounds = await log.bounds([topic], signal)

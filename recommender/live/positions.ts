@@ -1,14 +1,13 @@
 import type { Log } from '#engines/log/port.ts'
 import type { Tables } from '#engines/tables/port.ts'
+import { topicOf } from '#schemas/events.ts'
 import type { TopicName } from '#schemas/topics.ts'
+import { LEARNED_TYPES } from '../interactions.ts'
 
 /** The topics that the recommender learns from. */
-export const LEARNED_TOPICS = [
-  'commerce.products',
-  'commerce.users',
-  'commerce.orders',
-  'commerce.activity',
-] as const satisfies readonly TopicName[]
+export const LEARNED_TOPICS: readonly TopicName[] = [
+  ...new Set(Object.values(LEARNED_TYPES).flat().map(topicOf)),
+]
 
 /** For each partition the offset of the next record to learn. */
 export class Positions {

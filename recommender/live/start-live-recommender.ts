@@ -8,7 +8,6 @@ import type { Vectors } from '#engines/vectors/port.ts'
 import type { EventCodec } from '#pipeline/event-codec.ts'
 import { retryForever } from '#pipeline/retry.ts'
 import { type RetryingLease, retryingLog } from '#pipeline/retrying.ts'
-import { TextSimilar } from '../candidates/text-similar.ts'
 import type { RecommenderLimits } from '../limits.ts'
 import { Recommender } from '../recommender.ts'
 import type { RecommenderSettings } from '../settings.ts'
@@ -64,7 +63,8 @@ export function startLiveRecommender(options: LiveRecommenderOptions): LiveRecom
     clock: options.clock,
     newId: options.newId ?? v7,
     random: options.random,
-    text: new TextSimilar(options.vectors, options.logger),
+    vectors: options.vectors,
+    logger: options.logger,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.settings === undefined ? {} : { settings: options.settings }),
   })
@@ -75,7 +75,7 @@ export function startLiveRecommender(options: LiveRecommenderOptions): LiveRecom
     isLearned = true
   })
   const failed = following.then(({ membership }) => membership.failed)
-  // Whoever waits for them is told; nobody has to.
+  // Avoids an unhandledRejection where nobody awaits them.
   for (const promise of [learned, failed]) promise.catch(() => {})
   return {
     recommender,

@@ -3,16 +3,9 @@ import { z } from 'zod'
 /** Why an item is in the list: one entry per source that proposed it, strongest first. */
 export const Reason = z
   .object({
-    source: z.enum([
-      'session',
-      'transition',
-      'bought_together',
-      'repeat',
-      'trending',
-      'popular',
-      'text',
-      'category',
-    ]),
+    source: z
+      .string()
+      .describe('What proposed it, such as `session` or `bought_together`. There may be new ones.'),
     score: z.number().describe('Share of the item score that this source gave, 0 to 1.'),
     text: z.string().describe('A sentence that can be shown to a customer.'),
     evidence: z.array(z.string()).describe('The product ids that led to it, newest first.'),

@@ -1,4 +1,4 @@
-import { ForwardDecay } from '../forward-decay.ts'
+import { ForwardDecay } from './forward-decay.ts'
 
 /** How often each item was met, with an exponential decay; only ratios between the counts mean anything. */
 export class DecayedCounts {

@@ -1,12 +1,8 @@
-import {
-  type CandidateSource,
-  type Candidates,
-  type Context,
-  newestItems,
-} from '../candidates/candidates.ts'
-import { ScoreBoard } from '../candidates/score-board.ts'
-import { topIndexes } from '../top-indexes.ts'
-import { NO_CLICK, SESSION_ITEMS_MAX, type SessionIndex } from './session-index.ts'
+import { type Context, newestItems } from '../context.ts'
+import { ScoreBoard } from '../counting/score-board.ts'
+import { topIndexes } from '../counting/top-indexes.ts'
+import { NO_CLICK, SESSION_ITEMS_MAX, type SessionIndex } from '../sessions/session-index.ts'
+import type { CandidateDeclaration, CandidateSource, Candidates } from './candidate.ts'
 
 export interface NeighbourSettings {
   /** m: sessions looked at for each item of the context. */
@@ -27,10 +23,31 @@ export interface NeighbourSettings {
   readonly idf: { readonly base: number; readonly weight: number }
 }
 
+const SETTINGS: NeighbourSettings = {
+  sessionsPerItem: 1000,
+  neighbours: 500,
+  contextMoments: 10,
+  contextDecay: 3,
+  matchDecay: null,
+  distanceDecay: 5,
+  lengthExponent: 0.5,
+  idf: { base: 1, weight: 3 },
+}
+
+export const sessionNeighbours: CandidateDeclaration<'session'> = {
+  name: 'session',
+  settings: SETTINGS,
+  create: ({ sessions, limits }) => new SessionNeighbours(sessions, limits.items, SETTINGS),
+  sentence: ({ title }) =>
+    title === undefined
+      ? 'Others with an interest like yours also chose this.'
+      : `Others who looked at ${title} in a visit like yours also chose this.`,
+}
+
 /** Positions of the context are kept as the bits of a number. */
 const POSITIONS_MAX = 32
 
-/** Explaining looks at so many of an item's newest sessions. */
+/** How many of an item's newest sessions are searched for evidence. */
 const EVIDENCE_SESSIONS_MAX = 500
 
 /**
@@ -71,7 +88,6 @@ export class SessionNeighbours implements CandidateSource {
     for (let at = 0; at < scores.length; at++)
       scores[at] = (scores[at] ?? 0) * this.#rarity(items[at] ?? 0)
     return {
-      source: 'session',
       items,
       scores,
       evidence: evidenceOf(this.#index, neighbours, context),

@@ -1,7 +1,10 @@
-import { ForwardDecay } from '../forward-decay.ts'
-import { type CandidateSource, type Candidates, type Context, newestItems } from './candidates.ts'
-import { ItemPairs } from './item-pairs.ts'
-import { ScoreBoard } from './score-board.ts'
+import { type Context, newestItems } from '../context.ts'
+import { ForwardDecay } from '../counting/forward-decay.ts'
+import { ItemPairs } from '../counting/item-pairs.ts'
+import { ScoreBoard } from '../counting/score-board.ts'
+import type { CandidateDeclaration, CandidateSource, Candidates, Encounter } from './candidate.ts'
+
+const DAY_MS = 24 * 3_600_000
 
 export interface TransitionSettings {
   readonly halfLifeMs: number
@@ -9,6 +12,20 @@ export interface TransitionSettings {
   readonly contextMoments: number
   /** Each moment further back counts so much less. */
   readonly contextDecay: number
+}
+
+const SETTINGS: TransitionSettings = {
+  halfLifeMs: 30 * DAY_MS,
+  contextMoments: 3,
+  contextDecay: 0.6,
+}
+
+export const transition: CandidateDeclaration<'transition'> = {
+  name: 'transition',
+  settings: SETTINGS,
+  create: ({ limits }) => new Transitions(limits.items, limits.transitionsPerItem, SETTINGS),
+  sentence: ({ title }) =>
+    title === undefined ? 'Often chosen next.' : `Often chosen right after ${title}.`,
 }
 
 /** What comes next: how often an item followed another within a few steps, each step further counting less. */
@@ -25,8 +42,8 @@ export class Transitions implements CandidateSource {
     this.#board = new ScoreBoard(items)
   }
 
-  /** `item` comes after `steps`, which are in order of time. */
-  learn(steps: readonly number[], item: number, time: number): void {
+  learn({ item, steps, time, isRepeat }: Pick<Encounter, 'item' | 'steps' | 'time' | 'isRepeat'>) {
+    if (isRepeat) return
     const weight = this.#decay.weight(time)
     for (let distance = 1; distance <= steps.length; distance++) {
       const before = steps[steps.length - distance]
@@ -42,7 +59,6 @@ export class Transitions implements CandidateSource {
       this.#pairs.forEach(before, (item, count) => this.#board.add(item, weight * count))
     }
     return {
-      source: 'transition',
       ...this.#board.take(),
       evidence: (item) => followed.filter((before) => this.#pairs.has(before, item)),
     }

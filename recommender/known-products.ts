@@ -12,8 +12,8 @@ export interface ProductFacts {
   readonly stock: number | null
 }
 
-/** The newest facts of each product, by item number. */
-export class Catalogue {
+/** The newest facts of each product that the catalogue or an event named, by item number. */
+export class KnownProducts {
   readonly #items: Interner
   readonly #facts: (ProductFacts | undefined)[] = []
   readonly #removed = new Set<number>()

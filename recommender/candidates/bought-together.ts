@@ -1,6 +1,7 @@
-import { type CandidateSource, type Candidates, type Context, newestItems } from './candidates.ts'
-import { ItemPairs } from './item-pairs.ts'
-import { ScoreBoard } from './score-board.ts'
+import { type Context, newestItems } from '../context.ts'
+import { ItemPairs } from '../counting/item-pairs.ts'
+import { ScoreBoard } from '../counting/score-board.ts'
+import type { CandidateDeclaration, CandidateSource, Candidates, Encounter } from './candidate.ts'
 
 export interface CoOccurrenceSettings {
   /** Pairs met so few times count for little: added to the norm. */
@@ -9,6 +10,18 @@ export interface CoOccurrenceSettings {
   readonly contextMoments: number
   /** Each moment further back counts so much less. */
   readonly contextDecay: number
+}
+
+const SETTINGS: CoOccurrenceSettings = { shrink: 5, contextMoments: 4, contextDecay: 0.6 }
+
+export const boughtTogether: CandidateDeclaration<'bought_together'> = {
+  name: 'bought_together',
+  settings: SETTINGS,
+  create: ({ limits }) => new CoOccurrence(limits.items, limits.companionsPerItem, SETTINGS),
+  sentence: ({ title }) =>
+    title === undefined
+      ? 'Often chosen together with what you looked at.'
+      : `Often chosen together with ${title}.`,
 }
 
 /**
@@ -28,10 +41,10 @@ export class CoOccurrence implements CandidateSource {
     this.#board = new ScoreBoard(items)
   }
 
-  /** `item` comes into the company of `others`. */
-  learn(others: readonly number[], item: number): void {
+  learn({ item, recent, isRepeat }: Pick<Encounter, 'item' | 'recent' | 'isRepeat'>): void {
+    if (isRepeat) return
     this.#counts[item] = (this.#counts[item] ?? 0) + 1
-    for (const other of others) {
+    for (const other of recent) {
       if (other === item) continue
       this.#pairs.add(item, other, 1)
       this.#pairs.add(other, item, 1)
@@ -50,7 +63,6 @@ export class CoOccurrence implements CandidateSource {
       })
     }
     return {
-      source: 'bought_together',
       ...this.#board.take(),
       evidence: (item) => company.filter((other) => this.#pairs.has(other, item)),
     }

@@ -16,10 +16,6 @@ export class ScoreBoard {
     return true
   }
 
-  score(number: number): number {
-    return this.#scores[number] ?? 0
-  }
-
   /** The numbers with a score, in the order of their first; empties the board. */
   take(): { readonly items: readonly number[]; readonly scores: Float64Array } {
     const items = this.#touched.splice(0)

@@ -1,6 +1,19 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { SessionIndex } from './session-index.ts'
-import { type NeighbourSettings, SessionNeighbours } from './session-neighbours.ts'
+import { SessionIndex } from '../sessions/session-index.ts'
+import {
+  contexts,
+  expectShares,
+  histories,
+  proposed,
+  scoresOf,
+  visitsOf,
+} from './history.fixture.ts'
+import {
+  type NeighbourSettings,
+  SessionNeighbours,
+  sessionNeighbours,
+} from './session-neighbours.ts'
 
 const PLAIN: NeighbourSettings = {
   sessionsPerItem: 10,
@@ -97,4 +110,37 @@ describe('session neighbours', () => {
     expect(scores(index, [])).toEqual({})
     expect(scores(index, [9])).toEqual({})
   })
+})
+
+test('of any history it proposes what the visits like the context hold', async () => {
+  await fc.assert(
+    fc.asyncProperty(histories, contexts, async (history, context) => {
+      const visits = visitsOf(history).map((visit) => [...new Set(visit.map(({ item }) => item))])
+      const votes = new Map<number, number>()
+      for (const visit of visits) {
+        const shared = context.items.filter((item) => visit.includes(item))
+        const [newest] = shared
+        if (newest === undefined) continue
+        const ages = shared.map((item) => context.ages[context.items.indexOf(item)] ?? 0)
+        const likeness =
+          ages.reduce((sum, age) => sum + Math.exp(-age / 3), 0) / visit.length ** 0.5
+        for (const [at, item] of visit.entries()) {
+          const steps = Math.abs(at - visit.indexOf(newest))
+          votes.set(item, (votes.get(item) ?? 0) + likeness * Math.exp(-steps / 5))
+        }
+      }
+      for (const [item, score] of votes) {
+        const having = visits.filter((visit) => visit.includes(item)).length
+        votes.set(item, score * (1 + 3 * Math.log(visits.length / having)))
+      }
+      const candidates = await proposed(sessionNeighbours, history, context)
+      expectShares(scoresOf(candidates), votes)
+      for (const item of votes.keys()) {
+        const beside = context.items.filter(
+          (other) => other !== item && visits.some((v) => v.includes(other) && v.includes(item)),
+        )
+        expect(candidates.evidence(item)).toEqual(beside)
+      }
+    }),
+  )
 })

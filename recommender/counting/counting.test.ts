@@ -1,48 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { ForwardDecay } from '../forward-decay.ts'
-import type { Candidates } from './candidates.ts'
-import { CoOccurrence } from './co-occurrence.ts'
 import { DecayedCounts } from './decayed-counts.ts'
+import { ForwardDecay } from './forward-decay.ts'
 import { ItemPairs } from './item-pairs.ts'
-import { Popularity } from './popularity.ts'
+import { ScoreBoard } from './score-board.ts'
+import { topIndexes } from './top-indexes.ts'
 import { TopItems } from './top-items.ts'
-import { Transitions } from './transitions.ts'
-import { Trending } from './trending.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
-
-function scores({ items, scores: values }: Candidates): Record<number, number> {
-  return Object.fromEntries(Array.from(items, (item, at) => [item, values[at] ?? 0]))
-}
-
-test('transitions weigh each step further back less, and halve with the half-life', () => {
-  const source = new Transitions(10, 5, { halfLifeMs: DAY, contextMoments: 2, contextDecay: 0.5 })
-  source.learn([1, 2], 3, 0)
-  source.learn([2], 4, DAY)
-  // 2 -> 3 weighs 1, 1 -> 3 a half, 2 -> 4 two: a day later.
-  expect(scores(source.propose({ items: [2], ages: [0] }))).toEqual({ 3: 1, 4: 2 })
-  const both = source.propose({ items: [2, 1], ages: [0, 1] })
-  expect(scores(both)).toEqual({ 3: 1 + 0.5 * 0.5, 4: 2 })
-  expect(both.evidence(3)).toEqual([2, 1])
-  expect(both.evidence(4)).toEqual([2])
-})
-
-test('co-occurrence is a shrunk cosine, whatever the order', () => {
-  const source = new CoOccurrence(10, 5, { shrink: 1, contextMoments: 4, contextDecay: 0.5 })
-  source.learn([], 1)
-  source.learn([1], 2)
-  source.learn([2, 1], 3)
-  source.learn([], 1)
-  // Counts: 1 twice, 2 and 3 once; every pair once.
-  const norm = Math.sqrt(2 * 1) + 1
-  const near = scores(source.propose({ items: [1], ages: [0] }))
-  expect(near[2]).toBeCloseTo(1 / norm)
-  expect(near[3]).toBeCloseTo(1 / norm)
-  const both = scores(source.propose({ items: [1, 2], ages: [0, 1] }))
-  expect(both[3]).toBeCloseTo(1 / norm + 0.5 / (Math.sqrt(1) + 1))
-})
 
 describe('item pairs', () => {
   test('a full row gives up its lightest partner to a new one, which inherits its weight', () => {
@@ -123,23 +89,36 @@ test('top items are the heaviest in order, as a full sort would have them', () =
   )
 })
 
-test('popularity prefers what is newer, in the shop and in each category', () => {
-  const popularity = new Popularity(10, 100)
-  for (const item of [1, 1, 1]) popularity.learn(item, ['garden'], 0)
-  popularity.learn(2, ['garden', 'hoses'], 30 * DAY)
-  popularity.learn(3, ['kitchen'], 30 * DAY)
-  const { items } = popularity.ofAll()
-  expect(Array.from(items)).toEqual([2, 3, 1])
-  expect(popularity.ofCategory('garden').items).toEqual([2, 1])
-  expect(popularity.ofCategory('hoses').items).toEqual([2])
-  expect(popularity.ofCategory('none').items).toEqual([])
+test('the indexes of the highest scores are those that a full sort puts first', () => {
+  const scores = fc.array(fc.integer({ min: 0, max: 6 }), { maxLength: 60 })
+  fc.assert(
+    fc.property(scores, fc.integer({ min: 1, max: 12 }), fc.boolean(), (values, limit, upwards) => {
+      const before = (a: number, b: number) => (upwards ? a - b : b - a)
+      const truth = values
+        .map((_, index) => index)
+        .sort((a, b) => (values[b] ?? 0) - (values[a] ?? 0) || before(a, b))
+      expect(topIndexes(Float64Array.from(values), limit, before)).toEqual(truth.slice(0, limit))
+    }),
+  )
 })
 
-test('trending is what is wanted more than usual, not what is wanted most', () => {
-  const trending = new Trending(10)
-  for (let hour = 0; hour < 24 * 28; hour++)
-    for (const _ of [1, 2, 3]) trending.learn(1, hour * HOUR)
-  for (let event = 0; event < 8; event++) trending.learn(2, 24 * 28 * HOUR)
-  const result = scores(trending.propose())
-  expect(result[2]).toBeGreaterThan(result[1] ?? 0)
+test('a score board sums up, keeps the order of the first, and is empty once it was taken', () => {
+  const board = new ScoreBoard(10)
+  const additions = [
+    [7, 1],
+    [2, 0.5],
+    [7, 2],
+    [0, 4],
+  ] as const
+  expect(additions.map(([item, score]) => board.add(item, score))).toEqual([
+    true,
+    true,
+    false,
+    true,
+  ])
+  const { items, scores } = board.take()
+  expect(items).toEqual([7, 2, 0])
+  expect(Array.from(scores)).toEqual([3, 0.5, 4])
+  expect(board.take().items).toEqual([])
+  expect(board.add(7, 1)).toBe(true)
 })
