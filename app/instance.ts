@@ -13,6 +13,8 @@ import { startServing } from './roles/serve.ts'
 /** Freshet at work. Disposing drains it: what was accepted is processed or left in the log, state is saved. */
 export interface Instance extends AsyncDisposable {
   readonly url: string
+  /** Says on /readyz, and with each answer, that clients should go elsewhere. */
+  announceStop(): void
   readonly engines: Engines
   /** Resolves when the recommender has learned what the tables hold; all else is there before. */
   readonly learned: Promise<void>
@@ -50,6 +52,7 @@ export async function startInstance({
   const started = starting.move()
   return {
     url: server.url,
+    announceStop: () => server.announceStop(),
     engines,
     learned: serving.learned,
     failed: Promise.race(roles.map(({ failed }) => failed)),

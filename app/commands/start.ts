@@ -33,6 +33,7 @@ async function start(options: StartOptions): Promise<void> {
   const config = loadConfig(options)
   const logger = processLogger(config)
   await runUntilStopped(
+    config,
     () => startInstance({ config, logger }),
     (instance, signal) => trade({ instance, options, config, logger, signal }),
   )

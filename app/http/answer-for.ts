@@ -2,11 +2,16 @@ import type { EngineName, Engines } from '#app/engines/engines.ts'
 import { ALL_ENGINES } from '#app/engines/open-engines.ts'
 import type { Role, RoleContext } from '#app/roles/role.ts'
 import { type EngineProbe, healthRoutes } from '#serving/http/health-routes.ts'
+import { allowedHosts, isLoopback } from './allowed-hosts.ts'
+import { foreignOrigin } from './foreign-origin.ts'
 import { type HttpServer, startHttpServer } from './http-server.ts'
 import { rateLimit } from './rate-limit.ts'
 
 /** Without a cache answers are slower; without a registry the schemas that are known go on being read and written. */
 const DISPENSABLE: ReadonlySet<string> = new Set(['cache', 'registry'])
+
+const EXPOSED =
+  'There is no login, and this listens beyond this machine: who reaches it can read and write everything. Put a gateway with a login in front, or start with --host 127.0.0.1.'
 
 /** Answers for the roles of this process, and says whether it and its engines are well. @throws ConfigError */
 export async function answerFor(
@@ -19,17 +24,29 @@ export async function answerFor(
     const isOptional = DISPENSABLE.has(name)
     return engine === undefined ? [] : [{ name, isOptional, ping: () => engine.ping() }]
   })
+  const { host, port } = config
+  const isExposed = !isLoopback(host)
+  if (isExposed) logger.warn({ host }, EXPOSED)
+  let isStopping = false
   const health = healthRoutes({
     engines: [...probes, ...roles.flatMap((role) => role.probes)],
     metrics,
     now: () => engines.clock.now(),
+    warning: isExposed ? EXPOSED : undefined,
+    isStopping: () => isStopping,
   })
-  const { host, port } = config
+  const { trustProxy } = config.rateLimit
+  const ownHosts = allowedHosts({ listensOn: host, named: config.allowedHosts })
+  const ownPages = foreignOrigin(config.allowedOrigins)
   const limit = rateLimit({ ...config.rateLimit, ...engines, logger })
-  const routers = [limit, ...roles.flatMap((role) => role.routers), health]
-  const server = await startHttpServer({ host, port, routers, logger })
+  const routers = [ownHosts, ownPages, limit, ...roles.flatMap((role) => role.routers), health]
+  const server = await startHttpServer({ host, port, trustProxy, routers, logger })
   return {
     url: server.url,
+    announceStop() {
+      isStopping = true
+      server.announceStop()
+    },
     async [Symbol.asyncDispose]() {
       for (const role of roles) await role.endStreams?.()
       await server[Symbol.asyncDispose]()

@@ -5,10 +5,9 @@ import express, { type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
 import { ConfigError } from '#app/config.ts'
+import { Drain } from './drain.ts'
 import { nothingHere, problemHandler } from './problem-handler.ts'
 
-/** What a connection that is still busy gets to finish in when the server closes. */
-const CLOSE_GRACE_MS = 2_000
 const DOCS = fileURLToPath(new URL('../../docs', import.meta.url))
 
 /** Everything the page needs is served from here: it works with the network unplugged. */
@@ -30,11 +29,15 @@ export type { RequestHandler }
 export interface HttpServer extends AsyncDisposable {
   /** `http://host:port`, with the port that was bound. */
   readonly url: string
+  /** From now on each answer is the last of its connection. */
+  announceStop(): void
 }
 
 interface HttpServerOptions {
   readonly host: string
   readonly port: number
+  /** Proxies before this process that write `X-Forwarded-For`; 0 when clients connect to it themselves. */
+  readonly trustProxy: number
   /** Asked in this order. */
   readonly routers: readonly RequestHandler[]
   readonly logger: Logger
@@ -44,23 +47,27 @@ interface HttpServerOptions {
 export async function startHttpServer({
   host,
   port,
+  trustProxy,
   routers,
   logger,
 }: HttpServerOptions): Promise<HttpServer> {
   const app = express()
   app.disable('x-powered-by')
+  app.set('trust proxy', trustProxy)
   app.use(helmet({ contentSecurityPolicy, strictTransportSecurity: false }))
   for (const router of routers) app.use(router)
   app.use('/docs', express.static(DOCS))
   app.use(nothingHere)
   app.use(problemHandler(logger))
   const server = createServer(app)
+  const drain = new Drain(server)
   await listen(server, host, port)
   const address = server.address() as AddressInfo
   const hostInUrl = address.family === 'IPv6' ? `[${address.address}]` : address.address
   return {
     url: `http://${hostInUrl}:${address.port}`,
-    [Symbol.asyncDispose]: () => close(server),
+    announceStop: () => drain.announce(),
+    [Symbol.asyncDispose]: () => drain.end(),
   }
 }
 
@@ -85,12 +92,4 @@ function whyNot(error: NodeJS.ErrnoException, host: string, port: number): strin
     default:
       return `cannot listen on ${host}:${port}: ${error.message}`
   }
-}
-
-async function close(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
-  const grace = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS)
-  await closed
-  clearTimeout(grace)
 }

@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import { EngineError } from '#engines/errors.ts'
 import { PROBLEM_KINDS, type Problem, ProblemError } from '#schemas/http/problem.ts'
+import { problemLog } from './problem-log.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
@@ -15,14 +16,16 @@ export const nothingHere: RequestHandler = (request) => {
 
 /** Answers every error with a problem (RFC 9457). What went wrong on our side is logged and never shown. */
 export function problemHandler(logger: Logger): ErrorRequestHandler {
+  const log = problemLog(logger)
   return (error: unknown, request, response, next) => {
     if (response.headersSent) {
       next(error)
       return
     }
-    const { kind, message, extras } = asProblem(error)
+    const problemError = asProblem(error)
+    const { kind, message, extras } = problemError
+    log(problemError, request.path)
     const { status, title } = PROBLEM_KINDS[kind]
-    if (status >= 500) logger.error({ err: error, path: request.path }, title)
     if (extras.retryAfterSeconds !== undefined)
       response.setHeader('Retry-After', extras.retryAfterSeconds)
     const problem: Problem = {

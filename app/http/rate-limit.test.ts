@@ -1,5 +1,5 @@
-import { createServer, IncomingMessage } from 'node:http'
-import { type AddressInfo, Socket } from 'node:net'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
@@ -7,8 +7,9 @@ import { openEmbeddedCache } from '#engines/cache/embedded/embedded-cache.ts'
 import type { Cache } from '#engines/cache/port.ts'
 import { ManualClock } from '#engines/clock/manual-clock.ts'
 import { EngineError } from '#engines/errors.ts'
+import { clientAddress } from './client-address.ts'
 import { problemHandler } from './problem-handler.ts'
-import { clientAddress, rateLimit } from './rate-limit.ts'
+import { rateLimit } from './rate-limit.ts'
 
 /** A minute of the clock that has 20 s left. */
 const NOW = Math.floor(Date.now() / 60_000) * 60_000 + 40_000
@@ -22,8 +23,9 @@ async function limited(options: { perMinute: number; cache?: Cache; trustProxy?:
   const clock = new ManualClock(NOW)
   const cache = options.cache ?? openEmbeddedCache({ maxEntries: 100, clock })
   const app = express()
-  app.use(rateLimit({ trustProxy: 1, ...options, cache, clock, logger }))
-  app.get(['/v1/x', '/livez'], (_request, response) => void response.json({}))
+  app.set('trust proxy', options.trustProxy ?? 1)
+  app.use(rateLimit({ ...options, cache, clock, logger }))
+  app.get(['/v1/x', '/livez', '/assets/main.js'], (_request, response) => void response.json({}))
   app.use(problemHandler(logger))
   const server = createServer(app).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
@@ -81,6 +83,15 @@ test('probes are free, and so is everything when there is no limit', async () =>
   expect((await unlimited.from('10.0.0.1')).headers.has('RateLimit')).toBe(false)
 })
 
+test('no other way of writing a path walks round the limit, and what is free is named', async () => {
+  await using server = await limited({ perMinute: 1 })
+  await server.from('10.0.0.1')
+  const ask = async (path: string) => (await server.from('10.0.0.1', path)).status
+  for (const path of ['/V1/x', '/v1/X', '/v1/x/', '//v1/x', '/%761/x', '/unknown', '/openapi.json'])
+    expect([path, await ask(path)]).toEqual([path, 429])
+  expect([await ask('/livez'), await ask('/assets/main.js')]).toEqual([200, 200])
+})
+
 test('processes that share a cache count together', async () => {
   await using one = await limited({ perMinute: 3 })
   await using other = await limited({ perMinute: 3, cache: one.cache })
@@ -108,12 +119,17 @@ test.each([
   [1, '9.9.9.9, 1.1.1.1', '1.1.1.1'],
   [2, '9.9.9.9, 1.1.1.1', '9.9.9.9'],
   [5, '9.9.9.9, 1.1.1.1', '9.9.9.9'],
-  [1, 'somebody, 2001:db8::1', '2001:db8::1'],
-])('behind %i proxies that say %s, the client is %s', (trustProxy, forwarded, client) => {
-  const socket = Object.defineProperty(new Socket(), 'remoteAddress', { value: '127.0.0.1' })
-  const request = new IncomingMessage(socket)
-  if (forwarded !== undefined) request.headers['x-forwarded-for'] = forwarded
-  expect(clientAddress(request, trustProxy)).toBe(client)
+  [1, 'somebody, 2001:db8::1', '2001:db8::/56'],
+])('behind %i proxies that say %s, the client is %s', async (trustProxy, forwarded, client) => {
+  const app = express().set('trust proxy', trustProxy)
+  app.use((request, response) => void response.send(clientAddress(request)))
+  const server = createServer(app).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  const headers = forwarded === undefined ? {} : { 'X-Forwarded-For': forwarded }
+  const answer = await fetch(`http://127.0.0.1:${port}`, { headers })
+  expect(await answer.text()).toBe(client)
+  await new Promise((resolve) => server.close(resolve))
 })
 
 test('who does not stand behind a trusted proxy cannot choose an address', async () => {

@@ -13,5 +13,9 @@ export type EngineState = z.infer<typeof EngineState>
 export const Readiness = z.object({
   ready: z.boolean().describe('Every engine is that answers cannot do without.'),
   engines: z.array(EngineState),
+  exposed: z
+    .boolean()
+    .describe('It listens beyond this machine, where anybody can read and write everything.'),
+  warning: z.string().optional().describe('What to do when it is exposed.'),
 })
 export type Readiness = z.infer<typeof Readiness>

@@ -15,14 +15,17 @@ export type Problem = z.infer<typeof Problem>
 export const PROBLEM_KINDS = {
   'malformed-body': { status: 400, title: 'The body cannot be read' },
   'invalid-request': { status: 400, title: 'The request is not valid' },
+  'foreign-origin': { status: 403, title: 'Pages of this origin may not ask for this' },
   'not-found': { status: 404, title: 'There is no such thing here' },
   'method-not-allowed': { status: 405, title: 'This method does not apply here' },
   'payload-too-large': { status: 413, title: 'The body is too large' },
   'unsupported-media-type': { status: 415, title: 'This type of body is not understood' },
+  'misdirected-request': { status: 421, title: 'This server does not go by that name' },
   'no-event-accepted': { status: 422, title: 'No event was accepted' },
-  'too-many-requests': { status: 429, title: 'Too many requests in a minute' },
+  'too-many-requests': { status: 429, title: 'This address asks for too much' },
   'internal-error': { status: 500, title: 'Something went wrong on our side' },
   overloaded: { status: 503, title: 'Too busy to take this now' },
+  'shutting-down': { status: 503, title: 'This process is stopping' },
   'engine-unavailable': { status: 503, title: 'An engine that this needs does not answer' },
 } as const
 

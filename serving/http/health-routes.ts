@@ -17,15 +17,20 @@ interface HealthDeps {
   readonly engines: readonly EngineProbe[]
   readonly metrics: Registry
   readonly now: () => number
+  /** What to do about listening beyond this machine, when it does. */
+  readonly warning?: string | undefined
+  /** Whether the process is about to end. */
+  readonly isStopping?: () => boolean
 }
 
 export const PING_DEADLINE_MS = 2_000
 const READINESS_TTL_MS = 1_000
 
 /** Whether the process lives, whether its engines answer, and the metrics. */
-export function healthRoutes({ engines, metrics, now }: HealthDeps): Router {
+export function healthRoutes(deps: HealthDeps): Router {
+  const { engines, metrics, now, warning, isStopping = () => false } = deps
   const router = Router()
-  const readiness = keptFor(READINESS_TTL_MS, now, () => probe(engines))
+  const readiness = keptFor(READINESS_TTL_MS, now, () => probe(engines, warning))
 
   router
     .route('/livez')
@@ -40,6 +45,7 @@ export function healthRoutes({ engines, metrics, now }: HealthDeps): Router {
     .get(async (_request, response) => {
       response.set('Cache-Control', 'no-store')
       const answer = await readiness()
+      if (isStopping()) throw stopping(answer)
       if (!answer.ready) throw notReady(answer)
       response.json(answer)
     })
@@ -56,10 +62,11 @@ export function healthRoutes({ engines, metrics, now }: HealthDeps): Router {
   return router
 }
 
-async function probe(engines: readonly EngineProbe[]): Promise<Readiness> {
+async function probe(engines: readonly EngineProbe[], warning?: string): Promise<Readiness> {
   const states = await Promise.all(engines.map(stateOf))
   const isReady = states.every(({ ready }, i) => ready || engines[i]?.isOptional === true)
-  return { ready: isReady, engines: states }
+  const exposure = { exposed: warning !== undefined, ...(warning !== undefined && { warning }) }
+  return { ready: isReady, engines: states, ...exposure }
 }
 
 async function stateOf(engine: EngineProbe): Promise<EngineState> {
@@ -84,6 +91,14 @@ function notReady(answer: Readiness): ProblemError {
   const detail = failed.map((engine) => `${engine.name}: ${engine.reason}`).join('; ')
   return new ProblemError('engine-unavailable', detail, {
     members: { ...answer },
+    retryAfterSeconds: 1,
+  })
+}
+
+function stopping(answer: Readiness): ProblemError {
+  const detail = 'This process is stopping; ask another, or this one when it is back.'
+  return new ProblemError('shutting-down', detail, {
+    members: { ...answer, ready: false },
     retryAfterSeconds: 1,
   })
 }

@@ -1,4 +1,4 @@
-import { type Response, Router } from 'express'
+import { type Request, type Response, Router } from 'express'
 import { ProblemError } from '#schemas/http/problem.ts'
 import type { Listener, LiveHub } from '../live/live-hub.ts'
 import { retryAfter } from '../live/server-sent-event.ts'
@@ -9,7 +9,7 @@ const RETRY_MS = 2_000
 const UNSENT_BYTES_MAX = 1024 * 1024
 
 /** The live stream as Server-Sent Events. */
-export function liveRoutes(hub: LiveHub): Router {
+export function liveRoutes(hub: LiveHub, clientAddress: (request: Request) => string): Router {
   const router = Router()
   router
     .route('/v1/trends/live')
@@ -23,6 +23,9 @@ export function liveRoutes(hub: LiveHub): Router {
           },
         )
       }
+      const address = clientAddress(request)
+      const limit = hub.limitOf(address)
+      if (limit !== undefined) throw tooMany(limit)
       response.status(200).set({
         'Content-Type': 'text/event-stream; charset=utf-8',
         'Cache-Control': 'no-store',
@@ -34,15 +37,21 @@ export function liveRoutes(hub: LiveHub): Router {
         return
       }
       response.write(retryAfter(RETRY_MS))
-      const remove = hub.add(listener(response), lastEventId(request.get('Last-Event-ID')))
+      const remove = hub.add(listener(response, address), lastEventId(request.get('Last-Event-ID')))
       response.once('close', remove)
     })
     .all(methodNotAllowed('GET', 'HEAD'))
   return router
 }
 
-function listener(response: Response): Listener {
+function tooMany(limit: number): ProblemError {
+  const detail = `This address listens to the live stream ${limit} times already, which is the most of one address. Close one, or set TRUST_PROXY if these are many people behind a proxy.`
+  return new ProblemError('too-many-requests', detail, { retryAfterSeconds: RETRY_MS / 1000 })
+}
+
+function listener(response: Response, address: string): Listener {
   return {
+    address,
     write(text) {
       response.write(text)
       return response.writableLength <= UNSENT_BYTES_MAX

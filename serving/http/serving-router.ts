@@ -1,4 +1,4 @@
-import { Router } from 'express'
+import { type Request, Router } from 'express'
 import type { Logger } from 'pino'
 import type { Registry } from 'prom-client'
 import type { Cache } from '#engines/cache/port.ts'
@@ -30,6 +30,8 @@ export interface ServingDeps {
   /** The consumer group whose commits say that a record was processed. */
   readonly archiveGroup: string
   readonly liveLimits?: LiveLimits
+  /** Who a request counts for where clients are limited. */
+  readonly clientAddress: (request: Request) => string
 }
 
 export interface Serving {
@@ -59,7 +61,7 @@ export function servingRouter(deps: ServingDeps): Serving {
     trendRoutes({ tables, clock, reads }),
     ledgerRoutes(ledger),
     sqlRoutes(tables),
-    liveRoutes(hub),
+    liveRoutes(hub, deps.clientAddress),
     openApiRoutes(),
     pageRoutes(),
   )

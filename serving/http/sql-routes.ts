@@ -11,8 +11,8 @@ const BODY_BYTES_MAX = 100_000
 const DEADLINE_MS = 30_000
 
 /**
- * Read-only SQL for analysts, as the engine prints it. The body has to be JSON, which a page of another origin cannot
- * send without being asked (CORS): a browser on this machine cannot be made to read the tables.
+ * Read-only SQL for analysts, as the engine prints it. There is no login: whoever reaches the port may ask. Web pages of
+ * others may not: the server refuses Hosts that are not its own and writes of foreign Origins before they come here.
  */
 export function sqlRoutes(tables: Tables): Router {
   const router = Router()

@@ -1,0 +1,52 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import express, { type ErrorRequestHandler } from 'express'
+import { Registry } from 'prom-client'
+import { expect, test } from 'vitest'
+import { Readiness } from '#schemas/http/health.ts'
+import { PROBLEM_KINDS, type ProblemError } from '#schemas/http/problem.ts'
+import { healthRoutes } from './health-routes.ts'
+
+type Options = Partial<Parameters<typeof healthRoutes>[0]>
+
+async function ready(options: Options) {
+  const engines = [{ name: 'log', ping: () => Promise.resolve() }]
+  const metrics = new Registry()
+  const app = express().use(healthRoutes({ engines, metrics, now: Date.now, ...options }))
+  const onProblem: ErrorRequestHandler = ({ kind, extras }: ProblemError, _, response, _next) => {
+    response.status(PROBLEM_KINDS[kind].status).json({ kind, ...extras.members })
+  }
+  const server = createServer(app.use(onProblem)).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  const answer = await fetch(`http://127.0.0.1:${port}/readyz`)
+  const body = (await answer.json()) as Record<string, unknown>
+  await new Promise((resolve) => server.close(resolve))
+  return { status: answer.status, body }
+}
+
+test('on this machine alone it is not exposed', async () => {
+  const { body } = await ready({})
+  expect(Readiness.parse(body)).toEqual(body)
+  expect(body).toEqual({ ready: true, engines: [{ name: 'log', ready: true }], exposed: false })
+})
+
+test('beyond this machine it says so, and what to do', async () => {
+  const { status, body } = await ready({ warning: 'There is no login.' })
+  expect(Readiness.parse(body)).toEqual(body)
+  expect(status).toBe(200)
+  expect(body).toMatchObject({ exposed: true, warning: 'There is no login.' })
+})
+
+test('it is exposed as well while an engine is away', async () => {
+  const engines = [{ name: 'log', ping: () => Promise.reject(new Error('gone')) }]
+  const { status, body } = await ready({ engines, warning: 'There is no login.' })
+  expect(status).toBe(503)
+  expect(body).toMatchObject({ kind: 'engine-unavailable', ready: false, exposed: true })
+})
+
+test('a process that stops is not ready, though its engines are', async () => {
+  const { status, body } = await ready({ isStopping: () => true })
+  expect(status).toBe(503)
+  expect(body).toMatchObject({ kind: 'shutting-down', ready: false, engines: [{ ready: true }] })
+})
