@@ -170,7 +170,7 @@ const PATHS = {
       summary:
         'Every engine that is needed answers. The problem otherwise has the state of each too.',
       answer: Readiness,
-      problems: ['engine-unavailable'],
+      problems: ['engine-unavailable', 'shutting-down'],
       isLimited: false,
     }),
   },

@@ -37,6 +37,7 @@ export function call(operationId: string, spec: Call): ZodOpenApiOperationObject
       },
       ...problems(
         ...spec.problems,
+        ...(spec.body === undefined ? [] : (['foreign-origin'] as const)),
         ...(spec.isLimited === false ? [] : (['too-many-requests'] as const)),
         'internal-error',
       ),
@@ -72,6 +73,7 @@ export function sendEvents(): ZodOpenApiOperationObject {
         'malformed-body',
         'payload-too-large',
         'unsupported-media-type',
+        'foreign-origin',
         'no-event-accepted',
         'too-many-requests',
         'overloaded',
@@ -115,6 +117,7 @@ export function sql(): ZodOpenApiOperationObject {
         'malformed-body',
         'payload-too-large',
         'unsupported-media-type',
+        'foreign-origin',
         'too-many-requests',
         'engine-unavailable',
         'internal-error',
@@ -134,9 +137,12 @@ export function metrics(): ZodOpenApiOperationObject {
   }
 }
 
-/** One response per status; kinds that share one are named in it. */
+/** One response per status; kinds that share one are named in it. Every call refuses Hosts that are not its own. */
 function problems(...kinds: readonly ProblemKind[]) {
-  const byStatus = Map.groupBy(kinds, (kind) => PROBLEM_KINDS[kind].status)
+  const byStatus = Map.groupBy(
+    [...kinds, 'misdirected-request'] as const,
+    (kind) => PROBLEM_KINDS[kind].status,
+  )
   return Object.fromEntries(
     [...byStatus].map(([status, same]) => [
       String(status) as `${4 | 5}${string}`,

@@ -11,7 +11,7 @@ import { rateLimit } from './rate-limit.ts'
 const DISPENSABLE: ReadonlySet<string> = new Set(['cache', 'registry'])
 
 const EXPOSED =
-  'There is no login, and this listens beyond this machine: who reaches it can read and write everything. Put a gateway with a login in front, or start with --host 127.0.0.1.'
+  'There is no login: anybody who reaches this address can read and write everything. Put a gateway with a login in front, or start with --host 127.0.0.1.'
 
 /** Answers for the roles of this process, and says whether it and its engines are well. @throws ConfigError */
 export async function answerFor(

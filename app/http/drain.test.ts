@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -10,7 +10,7 @@ const BODY = 'x'.repeat(20_000)
 let begun = 0
 let ended = 0
 /** Answers in two pieces, with time to be cut before and between. */
-const slow: RequestListener = async (_request, response) => {
+const slow = async (_request: IncomingMessage, response: ServerResponse) => {
   begun++
   await setTimeout(5)
   response.setHeader('Content-Length', BODY.length)
@@ -20,10 +20,10 @@ const slow: RequestListener = async (_request, response) => {
   ended++
 }
 
-async function listening(listener: RequestListener) {
+async function listening(listener: typeof slow) {
   begun = 0
   ended = 0
-  const server = createServer(listener)
+  const server = createServer((request, response) => void listener(request, response))
   const drain = new Drain(server)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -125,11 +125,11 @@ async function closeWithoutAWord(server: Server): Promise<void> {
 }
 
 test('while it is announced, new connections are taken, and an answer under way says that it is the last', async () => {
-  const { drain, port } = await listening(slow)
-  const early = askOn(connect(port, '127.0.0.1'))
-  while (begun < 1) await setTimeout(1)
-  drain.announce()
-  expect(await early).toEqual({ whole: true, isLast: true })
+  const { drain, port } = await listening((request, response) => {
+    drain.announce()
+    return slow(request, response)
+  })
+  expect(await askOn(connect(port, '127.0.0.1'))).toEqual({ whole: true, isLast: true })
   expect(await askOn(connect(port, '127.0.0.1'))).toEqual({ whole: true, isLast: true })
   await drain.end()
 })

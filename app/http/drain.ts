@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Server, ServerResponse } from 'node:http'
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 
 /**
  * What answers under way get to finish in; then they are cut. Half of what the whole process has to stop in
@@ -38,6 +38,8 @@ export class Drain {
   /** Takes no more connections, waits for the answers under way and closes what is left. */
   async end(): Promise<void> {
     this.announce()
+    // Just after the event loop has taken the connections that waited: closing resets those that are not taken.
+    await setImmediate()
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     const late = new AbortController()
     await Promise.race([this.#answered(), setTimeout(ANSWERS_MS, undefined, late)])

@@ -79,7 +79,9 @@ test.each(['GET', 'HEAD', 'OPTIONS'])(
     for (const server of [closed, named]) {
       const answer = await ask(server.url, { method, headers })
       expect(answer.status).toBe(200)
-      expect(Object.keys(answer.headers).filter((name) => /^access-control/.test(name))).toEqual([])
+      expect(
+        Object.keys(answer.headers).filter((name) => name.startsWith('access-control')),
+      ).toEqual([])
     }
   },
 )

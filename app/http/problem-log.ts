@@ -24,7 +24,7 @@ export function problemLog(logger: Logger, now: () => number = () => performance
     } else if (now() - saidAt < QUIET_MS) {
       unsaid++
     } else {
-      const reason = cause instanceof Error ? cause.message : String(cause)
+      const reason = cause instanceof Error ? cause.message : undefined
       logger.warn({ reason, path, ...(unsaid > 0 && { alike: unsaid }) }, title)
       saidAt = now()
       unsaid = 0

@@ -162,7 +162,7 @@ test('one address gets so many streams, is told the limit, and leaves the others
 
 async function nobodyListens(): Promise<void> {
   const metrics = async () => (await fetch(`${server.url}/metrics`)).text()
-  await expect.poll(metrics).toContain('freshet_live_listeners 0')
+  await expect.poll(metrics, { timeout: 15_000 }).toContain('freshet_live_listeners 0')
 }
 
 test('closing ends the streams, so that the server closes at once', async () => {
