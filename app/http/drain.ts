@@ -53,6 +53,8 @@ export class Drain {
     do {
       for (const answer of this.#answers) await once(answer, 'close')
       await setTimeout(UNREAD_MS)
+      // A timer may fire before the event loop has read: this does not.
+      await setImmediate()
     } while (this.#answers.size > 0)
   }
 }
