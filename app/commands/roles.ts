@@ -32,10 +32,10 @@ export async function runRole(
   const config = loadConfig(placement)
   const logger = processLogger(config)
   await runUntilStopped(
-    config,
     () => start({ config, logger }),
     async ({ url }) => {
       process.stdout.write(`freshet ${name} is ready at ${url}\n`)
     },
+    config.shutdownDelayMs,
   )
 }

@@ -23,9 +23,9 @@ interface Running extends AsyncDisposable {
  * answering for `shutdownDelayMs`, as not ready, until nobody sends it requests. Who presses Ctrl-C does not wait for that.
  */
 export async function runUntilStopped<R extends Running>(
-  { shutdownDelayMs }: Pick<Config, 'shutdownDelayMs'>,
   start: () => Promise<R>,
   work: (running: R, signal: AbortSignal) => Promise<void>,
+  shutdownDelayMs = 0,
 ): Promise<void> {
   let delayMs = 0
   process.once('SIGTERM', () => {

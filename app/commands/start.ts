@@ -33,9 +33,9 @@ async function start(options: StartOptions): Promise<void> {
   const config = loadConfig(options)
   const logger = processLogger(config)
   await runUntilStopped(
-    config,
     () => startInstance({ config, logger }),
     (instance, signal) => trade({ instance, options, config, logger, signal }),
+    config.shutdownDelayMs,
   )
 }
 
