@@ -43,6 +43,26 @@ test.for([
   expect(loading).not.toThrow(/secret/)
 })
 
+test.for([
+  ['ALLOWED_HOSTS', 'https://shop.example', /must be host names without a port/],
+  ['ALLOWED_HOSTS', 'shop.example:8080', /must be host names without a port/],
+  ['ALLOWED_ORIGINS', 'shop.example', /must be origins like/],
+  ['ALLOWED_ORIGINS', 'https://shop.example/', /must be origins like/],
+  ['ALLOWED_ORIGINS', 'https://shop.example:443', /must be origins like/],
+  ['ALLOWED_ORIGINS', '*', /must be origins like/],
+  ['ALLOWED_ORIGINS', 'null', /must be origins like/],
+  ['SHUTDOWN_DELAY_MS', '10001', /must be a whole number from 0 to 10000/],
+] as const)('%s=%s is refused, and says what it takes', ([key, value, sentence]) => {
+  expect(() => load({ [key]: value })).toThrow(sentence)
+})
+
+test('lists are compared in lower case, and their entries may be apart or missing', () => {
+  const config = load({ ALLOWED_HOSTS: ' A.example, ,b,', ALLOWED_ORIGINS: 'HTTPS://Shop.example' })
+  expect(config.allowedHosts).toEqual(['a.example', 'b'])
+  expect(config.allowedOrigins).toEqual(['https://shop.example'])
+  expect(load({})).toMatchObject({ allowedHosts: [], allowedOrigins: [] })
+})
+
 test('a log on servers has more partitions, each of which stores less often', () => {
   const embedded = load({})
   const kafka = load({ LOG_URL: 'kafka://host:9092' })
@@ -62,7 +82,7 @@ test('a command that neither listens nor answers needs no address', () => {
 
 test('all that is wrong is told at once', () => {
   expect(() => load({ LOG_PARTITIONS: 'many', OUTBOX_DELETE_AFTER: 'never' })).toThrow(
-    /LOG_PARTITIONS=many .*; OUTBOX_DELETE_AFTER=never must be off or chunk\. Correct it/,
+    /OUTBOX_DELETE_AFTER=never must be off or chunk; LOG_PARTITIONS=many must be .*\. Correct it/,
   )
 })
 

@@ -23,9 +23,10 @@ const engineUrl = (engine: SwitchableEngine) => {
     .optional()
 }
 
-const wholeNumber = (min: number) => {
-  const error = `must be a whole number from ${min} up`
-  return z.coerce.number({ error }).int(error).min(min, error)
+const wholeNumber = (min: number, max = Number.MAX_SAFE_INTEGER) => {
+  const range = max === Number.MAX_SAFE_INTEGER ? `from ${min} up` : `from ${min} to ${max}`
+  const error = `must be a whole number ${range}`
+  return z.coerce.number({ error }).int(error).min(min, error).max(max, error)
 }
 
 const cronExpression = z.string().check(({ value, issues }) => {
@@ -39,6 +40,26 @@ const timeZone = z
   .string()
   .refine(isTimeZone, 'is no time zone; write its IANA name, like Europe/London')
 
+const isHostName = (text: string) => /^[a-z0-9._-]+$/.test(text)
+/** As browsers send it: no path, and no port where it is that of the scheme. */
+const isOrigin = (text: string) => /^https?:/.test(text) && URL.parse(text)?.origin === text
+
+/** In lower case, as they are compared. */
+const listOf = (isEntry: (text: string) => boolean, error: string) =>
+  z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .toLowerCase()
+        .split(',')
+        .map((each) => each.trim())
+        .filter(Boolean),
+    )
+    .refine((entries) => entries.every(isEntry), error)
+
+/** Half of what the whole process has to stop in. */
+const SHUTDOWN_DELAY_MS_MAX = 10_000
 const DAY_MS = 86_400_000
 /** Each partition inserts by itself: more of them, each less often, keep the inserts into a table at a few a second. */
 const ONE_PROCESS = { activityPartitions: 4, storeIntervalMs: 1_000 } as const
@@ -65,6 +86,12 @@ const Environment = z.object({
   TRUST_PROXY: wholeNumber(0).default(0),
   REINDEX_SCHEDULE: cronExpression.optional(),
   REINDEX_TIMEZONE: timeZone.default('UTC'),
+  ALLOWED_HOSTS: listOf(isHostName, 'must be host names without a port, with commas between'),
+  ALLOWED_ORIGINS: listOf(
+    isOrigin,
+    'must be origins like https://shop.example, with commas between',
+  ),
+  SHUTDOWN_DELAY_MS: wholeNumber(0, SHUTDOWN_DELAY_MS_MAX).default(500),
   EMBEDDING_MODEL: z.string().default('static-minilm-128'),
   MODEL_FOLDER: z.string().default(join(import.meta.dirname, '..', 'models')),
   TABLES_MEMORY_BYTES_MAX: wholeNumber(256_000_000).default(1_500_000_000),
@@ -92,6 +119,12 @@ export interface Config {
   readonly rateLimit: { readonly perMinute: number; readonly trustProxy: number }
   /** When `freshet start` reindexes; undefined when it does not. */
   readonly reindex: ReindexTimes | undefined
+  /** Names that it answers to beside its address and localhost. */
+  readonly allowedHosts: readonly string[]
+  /** Origins whose pages may send events and read answers. */
+  readonly allowedOrigins: readonly string[]
+  /** After SIGTERM it says for this long that it is not ready, and still answers, so that load balancers turn away first. */
+  readonly shutdownDelayMs: number
   readonly model: { readonly name: string; readonly folder: string }
   readonly tablesMemoryBytesMax: number
   readonly cacheEntriesMax: number
@@ -149,6 +182,9 @@ export function loadConfig(
       env.REINDEX_SCHEDULE === undefined
         ? undefined
         : { expression: env.REINDEX_SCHEDULE, timezone: env.REINDEX_TIMEZONE },
+    allowedHosts: env.ALLOWED_HOSTS,
+    allowedOrigins: env.ALLOWED_ORIGINS,
+    shutdownDelayMs: env.SHUTDOWN_DELAY_MS,
     model: { name: env.EMBEDDING_MODEL, folder: env.MODEL_FOLDER },
     tablesMemoryBytesMax: env.TABLES_MEMORY_BYTES_MAX,
     cacheEntriesMax: env.CACHE_ENTRIES_MAX,

@@ -14,6 +14,8 @@ import { startServing } from './roles/serve.ts'
 /** A running Freshet. Disposing drains it: what was accepted is processed or left in the log, state is saved. */
 export interface Instance extends AsyncDisposable {
   readonly url: string
+  /** Says on /readyz, and with each answer, that clients should go elsewhere. */
+  announceStop(): void
   readonly engines: Engines
   /** When the product vectors are made anew; undefined when nothing is scheduled. */
   readonly nextReindex: Date | undefined
@@ -57,6 +59,7 @@ export async function startInstance({
   const started = starting.move()
   return {
     url: server.url,
+    announceStop: () => server.announceStop(),
     engines,
     nextReindex: schedule?.nextRun(),
     learned: serving.learned,

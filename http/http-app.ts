@@ -25,6 +25,10 @@ const contentSecurityPolicy = {
 interface HttpAppOptions {
   readonly endpoints: readonly Endpoint[]
   readonly logger: Logger
+  /** Asked before any route, in this order: each passes on, or refuses with a problem. */
+  readonly guards?: readonly RequestHandler[]
+  /** Proxies before this process that write `X-Forwarded-For`; 0 when clients connect to it themselves. */
+  readonly trustProxy?: number
   /** Passes on, or refuses with a problem, what an address may ask only so often. */
   readonly limit?: RequestHandler
   /** A folder of files to serve under `/docs`. */
@@ -34,12 +38,15 @@ interface HttpAppOptions {
 }
 
 /** The endpoints and their document behind security headers; all else is answered with a problem. */
-export function httpApp({ endpoints, logger, limit = pass, docs, watch }: HttpAppOptions): Express {
+export function httpApp(options: HttpAppOptions): Express {
+  const { endpoints, guards = [], trustProxy = 0, limit = pass, logger, docs, watch } = options
   const app = express()
   app.disable('x-powered-by')
+  app.set('trust proxy', trustProxy)
   app.enable('case sensitive routing')
   if (watch !== undefined) app.use(watch)
   app.use(helmet({ contentSecurityPolicy, strictTransportSecurity: false }))
+  for (const guard of guards) app.use(guard)
   const document = endpointsOf([OPEN_API_ROUTE], { document: openApiDocument(endpoints) })
   app.use(mount([...endpoints, ...document], limit))
   if (docs !== undefined) app.use('/docs', express.static(docs))

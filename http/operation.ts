@@ -37,6 +37,7 @@ export const HEADERS = {
 const RETRIED: ReadonlySet<ProblemKind> = new Set([
   'too-many-requests',
   'overloaded',
+  'shutting-down',
   'engine-unavailable',
 ])
 
@@ -84,7 +85,9 @@ function problemsOf(declared: Declaration) {
     'invalid-request' as const,
     ...(declared.body?.problems ?? []),
     ...(declared.problems ?? []),
+    ...(declared.method === 'get' ? [] : ['foreign-origin' as const]),
     'method-not-allowed' as const,
+    'misdirected-request' as const,
     ...(declared.isLimited === false ? [] : ['too-many-requests' as const]),
     'internal-error' as const,
   ].map(

@@ -2,6 +2,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import { EngineError } from '#engines/errors.ts'
 import { ProblemError, problemOf } from '#schemas/http/problem.ts'
+import { problemLog } from './problem-log.ts'
 
 /** Answers requests that no route took. */
 export const nothingHere: RequestHandler = (request) => {
@@ -13,15 +14,17 @@ export const nothingHere: RequestHandler = (request) => {
 
 /** Answers every error with a problem (RFC 9457). What went wrong on our side is logged and never shown. */
 export function problemHandler(logger: Logger): ErrorRequestHandler {
+  const log = problemLog(logger)
   return (error: unknown, request, response, next) => {
     if (response.headersSent) {
       next(error)
       return
     }
-    const { kind, message: detail, extras } = asProblem(error)
+    const answered = asProblem(error)
+    const { kind, message: detail, extras } = answered
+    log(answered, request.path)
     const problem = problemOf(kind, { detail, instance: request.originalUrl })
-    const { status, title } = problem
-    if (status >= 500) logger.error({ err: error, path: request.path }, title)
+    const { status } = problem
     if (extras.retryAfterSeconds !== undefined)
       response.setHeader('Retry-After', extras.retryAfterSeconds)
     response

@@ -3,6 +3,9 @@ import { z } from 'zod'
 import type { ProblemKind } from '#schemas/http/problem.ts'
 import { check } from './check.ts'
 
+/** What a handler may look at beside what was checked: headers, and who asks. */
+export type HttpRequest = Request
+
 /** The groups in which the document lists the routes. */
 export const TAGS = {
   events: 'What happens in the shop.',

@@ -36,5 +36,6 @@ export async function runRole(
     async ({ url }) => {
       process.stdout.write(`freshet ${name} is ready at ${url}\n`)
     },
+    config.shutdownDelayMs,
   )
 }

@@ -16,6 +16,7 @@ await runUntilStopped(
         scenario === 'fails'
           ? setTimeout(50).then(() => Promise.reject(new Error('broken')))
           : forever,
+      announceStop() {},
       async [Symbol.asyncDispose]() {
         say('draining')
         await (scenario === 'never-drains' ? forever : setTimeout(200))

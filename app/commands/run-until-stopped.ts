@@ -12,15 +12,25 @@ const SAME_CTRL_C_MS = 1_000
 const INTERRUPTED = 130
 
 interface Running extends AsyncDisposable {
+  /** Tells clients and load balancers to go elsewhere; it answers on until it is disposed. */
+  announceStop(): void
   /** Rejects when it cannot go on; never resolves. */
   readonly failed: Promise<never>
 }
 
-/** Starts it, lets it work until a signal comes or it fails, and drains it. */
+/**
+ * Starts it, lets it work until a signal comes or it fails, and drains it. SIGTERM is what orchestrators send: it goes on
+ * answering for `shutdownDelayMs`, as not ready, until nobody sends it requests. Who presses Ctrl-C does not wait for that.
+ */
 export async function runUntilStopped<R extends Running>(
   start: () => Promise<R>,
   work: (running: R, signal: AbortSignal) => Promise<void>,
+  shutdownDelayMs = 0,
 ): Promise<void> {
+  let delayMs = 0
+  process.once('SIGTERM', () => {
+    delayMs = shutdownDelayMs
+  })
   const ended = new AbortController()
   const signal = AbortSignal.any([stopSignal(), ended.signal])
   const stopped = new Promise<void>((resolve) => {
@@ -41,7 +51,7 @@ export async function runUntilStopped<R extends Running>(
   } finally {
     ended.abort()
     say('draining …')
-    const isDrained = await Promise.race([drained(running), tooLate()])
+    const isDrained = await Promise.race([drained(running, delayMs), tooLate()])
     say(
       isDrained
         ? 'stopped; everything is saved.'
@@ -76,7 +86,9 @@ export function stopSignal(): AbortSignal {
   return stop.signal
 }
 
-async function drained(running: AsyncDisposable): Promise<boolean> {
+async function drained(running: Running, delayMs: number): Promise<boolean> {
+  running.announceStop()
+  await setTimeout(delayMs)
   await running[Symbol.asyncDispose]()
   return true
 }

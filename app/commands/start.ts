@@ -33,6 +33,7 @@ async function start(options: StartOptions): Promise<void> {
   await runUntilStopped(
     () => startInstance({ config, logger }),
     (instance, signal) => trade({ instance, options, config, logger, signal }),
+    config.shutdownDelayMs,
   )
 }
 

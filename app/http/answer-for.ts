@@ -1,10 +1,16 @@
+import { fileURLToPath } from 'node:url'
 import type { RequestHandler } from 'express'
 import type { EngineName, Engines } from '#app/engines/engines.ts'
 import { ALL_ENGINES } from '#app/engines/open-engines.ts'
 import type { Role, RoleContext } from '#app/roles/role.ts'
+import { httpApp } from '#http/http-app.ts'
 import { type EngineProbe, healthEndpoints } from '#serving/http/health-routes.ts'
+import { allowedHosts, isLoopback } from './allowed-hosts.ts'
+import { foreignOrigin } from './foreign-origin.ts'
 import { type HttpServer, startHttpServer } from './http-server.ts'
 import { rateLimit } from './rate-limit.ts'
+
+const DOCS = fileURLToPath(new URL('../../docs', import.meta.url))
 
 /** For tests. */
 export interface Watching {
@@ -14,6 +20,9 @@ export interface Watching {
 
 /** Without a cache answers are slower; without a registry the schemas that are known go on being read and written. */
 const DISPENSABLE: ReadonlySet<string> = new Set(['cache', 'registry'])
+
+const EXPOSED =
+  'There is no login: anybody who reaches this address can read and write everything. Put a gateway with a login in front, or start with --host 127.0.0.1.'
 
 /** Answers for the roles of this process, and says whether it and its engines are well. @throws ConfigError */
 export async function answerFor(
@@ -27,17 +36,31 @@ export async function answerFor(
     const isOptional = DISPENSABLE.has(name)
     return engine === undefined ? [] : [{ name, isOptional, ping: () => engine.ping() }]
   })
+  const { host, port } = config
+  const isExposed = !isLoopback(host)
+  if (isExposed) logger.warn({ host }, EXPOSED)
+  let isStopping = false
   const health = healthEndpoints({
     engines: [...probes, ...roles.flatMap((role) => role.probes)],
     metrics,
     now: () => engines.clock.now(),
+    warning: isExposed ? EXPOSED : undefined,
+    isStopping: () => isStopping,
   })
-  const { host, port } = config
+  const { trustProxy } = config.rateLimit
+  const ownHosts = allowedHosts({ listensOn: host, named: config.allowedHosts })
+  const ownPages = foreignOrigin(config.allowedOrigins)
   const limit = rateLimit({ ...config.rateLimit, ...engines, logger })
   const endpoints = [...roles.flatMap((role) => role.endpoints), ...health]
-  const server = await startHttpServer({ host, port, endpoints, limit, logger, ...watching })
+  const guards = [ownHosts, ownPages]
+  const app = httpApp({ endpoints, guards, limit, trustProxy, logger, docs: DOCS, ...watching })
+  const server = await startHttpServer({ host, port, app })
   return {
     url: server.url,
+    announceStop() {
+      isStopping = true
+      server.announceStop()
+    },
     async [Symbol.asyncDispose]() {
       for (const role of roles) await role.endStreams?.()
       await server[Symbol.asyncDispose]()

@@ -1,43 +1,33 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { fileURLToPath } from 'node:url'
-import type { RequestHandler } from 'express'
-import type { Logger } from 'pino'
 import { ConfigError } from '#app/config.ts'
-import { httpApp } from '#http/http-app.ts'
-import type { Endpoint } from '#http/route.ts'
-
-/** What a connection that is still busy gets to finish in when the server closes. */
-const CLOSE_GRACE_MS = 2_000
-const DOCS = fileURLToPath(new URL('../../docs', import.meta.url))
+import { Drain } from './drain.ts'
 
 export interface HttpServer extends AsyncDisposable {
   /** `http://host:port`, with the port that was bound. */
   readonly url: string
+  /** From now on each answer is the last of its connection. */
+  announceStop(): void
 }
 
 interface HttpServerOptions {
   readonly host: string
   readonly port: number
-  readonly endpoints: readonly Endpoint[]
-  readonly limit: RequestHandler
-  readonly logger: Logger
-  readonly watch?: RequestHandler
+  /** What answers. */
+  readonly app: RequestListener
 }
 
-/** Listens and answers with the endpoints. Disposing stops listening and waits for answers under way. @throws ConfigError */
-export async function startHttpServer({
-  host,
-  port,
-  ...options
-}: HttpServerOptions): Promise<HttpServer> {
-  const server = createServer(httpApp({ ...options, docs: DOCS }))
+/** Listens. Disposing stops that and waits for answers under way. @throws ConfigError */
+export async function startHttpServer({ host, port, app }: HttpServerOptions): Promise<HttpServer> {
+  const server = createServer(app)
+  const drain = new Drain(server)
   await listen(server, host, port)
   const address = server.address() as AddressInfo
   const hostInUrl = address.family === 'IPv6' ? `[${address.address}]` : address.address
   return {
     url: `http://${hostInUrl}:${address.port}`,
-    [Symbol.asyncDispose]: () => close(server),
+    announceStop: () => drain.announce(),
+    [Symbol.asyncDispose]: () => drain.end(),
   }
 }
 
@@ -62,12 +52,4 @@ function whyNot(error: NodeJS.ErrnoException, host: string, port: number): strin
     default:
       return `cannot listen on ${host}:${port}: ${error.message}`
   }
-}
-
-async function close(server: Server): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
-  const grace = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS)
-  await closed
-  clearTimeout(grace)
 }

@@ -1,5 +1,6 @@
-import { createServer, IncomingMessage } from 'node:http'
-import { type AddressInfo, Socket } from 'node:net'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import express from 'express'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { openEmbeddedCache } from '#engines/cache/embedded/embedded-cache.ts'
@@ -10,7 +11,8 @@ import { text } from '#http/answers.ts'
 import { answersHeldTo } from '#http/answers-held-to.fixture.ts'
 import { httpApp } from '#http/http-app.ts'
 import { endpoints, route } from '#http/route.ts'
-import { clientAddress, rateLimit } from './rate-limit.ts'
+import { clientAddress } from './client-address.ts'
+import { rateLimit } from './rate-limit.ts'
 
 /** A minute of the clock that has 20 s left. */
 const NOW = Math.floor(Date.now() / 60_000) * 60_000 + 40_000
@@ -37,10 +39,12 @@ async function limited(options: { perMinute: number; cache?: Cache; trustProxy?:
   const logger = pino({ level: 'info' }, { write })
   const clock = new ManualClock(NOW)
   const cache = options.cache ?? openEmbeddedCache({ maxEntries: 100, clock })
-  const limit = rateLimit({ trustProxy: 1, ...options, cache, clock, logger })
+  const limit = rateLimit({ ...options, cache, clock, logger })
   const answers = answersHeldTo([LIMITED, FREE])
   const routes = endpoints([LIMITED, FREE], undefined)
-  const app = httpApp({ endpoints: routes, limit, logger, watch: answers.watch })
+  const { trustProxy = 1 } = options
+  const { watch } = answers
+  const app = httpApp({ endpoints: routes, limit, trustProxy, logger, watch })
   const server = createServer(app).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const { port } = server.address() as AddressInfo
@@ -144,12 +148,17 @@ test.each([
   [1, '9.9.9.9, 1.1.1.1', '1.1.1.1'],
   [2, '9.9.9.9, 1.1.1.1', '9.9.9.9'],
   [5, '9.9.9.9, 1.1.1.1', '9.9.9.9'],
-  [1, 'somebody, 2001:db8::1', '2001:db8::1'],
-])('behind %i proxies that say %s, the client is %s', (trustProxy, forwarded, client) => {
-  const socket = Object.defineProperty(new Socket(), 'remoteAddress', { value: '127.0.0.1' })
-  const request = new IncomingMessage(socket)
-  if (forwarded !== undefined) request.headers['x-forwarded-for'] = forwarded
-  expect(clientAddress(request, trustProxy)).toBe(client)
+  [1, 'somebody, 2001:db8::1', '2001:db8::/56'],
+])('behind %i proxies that say %s, the client is %s', async (trustProxy, forwarded, client) => {
+  const app = express().set('trust proxy', trustProxy)
+  app.use((request, response) => void response.send(clientAddress(request)))
+  const server = createServer(app).listen(0, '127.0.0.1')
+  await new Promise((resolve) => server.once('listening', resolve))
+  const { port } = server.address() as AddressInfo
+  const headers = forwarded === undefined ? {} : { 'X-Forwarded-For': forwarded }
+  const answer = await fetch(`http://127.0.0.1:${port}`, { headers })
+  expect(await answer.text()).toBe(client)
+  await new Promise((resolve) => server.close(resolve))
 })
 
 test('who does not stand behind a trusted proxy cannot choose an address', async () => {

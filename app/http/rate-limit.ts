@@ -1,13 +1,12 @@
-import type { IncomingMessage } from 'node:http'
-import { isIP } from 'node:net'
 import type { RequestHandler } from 'express'
-import { rateLimit as expressRateLimit, ipKeyGenerator } from 'express-rate-limit'
+import { rateLimit as expressRateLimit } from 'express-rate-limit'
 import type { Logger } from 'pino'
 import { openEmbeddedCache } from '#engines/cache/embedded/embedded-cache.ts'
 import type { Cache } from '#engines/cache/port.ts'
 import type { Clock } from '#engines/clock/port.ts'
 import { systemClock } from '#engines/clock/system-clock.ts'
 import { ProblemError } from '#schemas/http/problem.ts'
+import { clientAddress } from './client-address.ts'
 import { RequestCounts } from './request-counts.ts'
 
 const WINDOW_MS = 60_000
@@ -19,8 +18,6 @@ interface RateLimitOptions {
   readonly perMinute: number
   /** Where the processes count together. */
   readonly cache: Cache
-  /** Proxies before this process that write `X-Forwarded-For`; 0 when clients connect to it themselves. */
-  readonly trustProxy: number
   readonly logger: Logger
   readonly clock?: Clock
 }
@@ -32,7 +29,6 @@ interface RateLimitOptions {
 export function rateLimit({
   perMinute,
   cache,
-  trustProxy,
   logger,
   clock = systemClock,
 }: RateLimitOptions): RequestHandler {
@@ -45,7 +41,7 @@ export function rateLimit({
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     store: new RequestCounts({ cache, memory, windowMs: WINDOW_MS, clock, logger }),
-    keyGenerator: (request) => ipKeyGenerator(clientAddress(request, trustProxy)),
+    keyGenerator: clientAddress,
     handler: (_request, _response, next) => {
       const retryAfterSeconds = Math.ceil((WINDOW_MS - (clock.now() % WINDOW_MS)) / 1_000)
       const detail = `This address has made its ${perMinute} requests of this minute (RATE_LIMIT_PER_MINUTE=${perMinute}; 0 by default: no limit). Come back in ${retryAfterSeconds} s.`
@@ -54,17 +50,4 @@ export function rateLimit({
     // They write to the console, about settings that are made here.
     validate: false,
   })
-}
-
-/** Whoever is one step before the outermost proxy that is trusted; what stands before that, anybody can write. */
-export function clientAddress(request: IncomingMessage, trustProxy: number): string {
-  const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',')
-  const nearestFirst = [
-    request.socket.remoteAddress ?? '',
-    ...forwarded
-      .map((entry) => entry.trim())
-      .filter((entry) => isIP(entry) !== 0)
-      .toReversed(),
-  ]
-  return nearestFirst[Math.min(trustProxy, nearestFirst.length - 1)] ?? ''
 }

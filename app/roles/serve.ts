@@ -1,4 +1,5 @@
 import type { Engines } from '#app/engines/engines.ts'
+import { clientAddress } from '#app/http/client-address.ts'
 import { FACTS, TOPOLOGIES } from '#processors/topologies.ts'
 import { startLiveRecommender } from '#recommender/live/start-live-recommender.ts'
 import { serve } from '#serving/http/serving-routes.ts'
@@ -36,6 +37,7 @@ export function startServing(
     logger,
     metrics,
     archiveGroup: FACTS.group,
+    clientAddress,
   })
   return {
     endpoints: serving.endpoints,

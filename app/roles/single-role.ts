@@ -17,6 +17,8 @@ import { SERVE_ENGINES, startServing } from './serve.ts'
 /** A process that does one job of several. Disposing drains it. */
 export interface RoleProcess extends AsyncDisposable {
   readonly url: string
+  /** Says on /readyz, and with each answer, that clients should go elsewhere. */
+  announceStop(): void
   readonly failed: Promise<never>
 }
 
@@ -65,6 +67,7 @@ async function startRole<K extends EngineName>(
   const started = starting.move()
   return {
     url: server.url,
+    announceStop: () => server.announceStop(),
     failed: role.failed,
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   }

@@ -17,6 +17,10 @@ export const Readiness = z
   .object({
     ready: z.boolean().describe('Every engine is that answers cannot do without.'),
     engines: z.array(EngineState),
+    exposed: z
+      .boolean()
+      .describe('It listens beyond this machine, where anybody can read and write everything.'),
+    warning: z.string().optional().describe('What to do when it is exposed.'),
   })
   .meta({ id: 'Readiness' })
 export type Readiness = z.infer<typeof Readiness>

@@ -27,14 +27,17 @@ export type Problem = z.infer<typeof Problem>
 export const PROBLEM_KINDS = {
   'malformed-body': { status: 400, title: 'Malformed body' },
   'invalid-request': { status: 400, title: 'Invalid request' },
+  'foreign-origin': { status: 403, title: 'Foreign origin' },
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   'payload-too-large': { status: 413, title: 'Payload too large' },
   'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
+  'misdirected-request': { status: 421, title: 'Misdirected request' },
   'no-event-accepted': { status: 422, title: 'No event accepted' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   'internal-error': { status: 500, title: 'Internal error' },
   overloaded: { status: 503, title: 'Overloaded' },
+  'shutting-down': { status: 503, title: 'Shutting down' },
   'engine-unavailable': { status: 503, title: 'Dependency unavailable' },
 } as const
 

@@ -17,6 +17,10 @@ interface HealthDeps {
   readonly engines: readonly EngineProbe[]
   readonly metrics: Registry
   readonly now: () => number
+  /** What to do about listening beyond this machine, when it does. */
+  readonly warning?: string | undefined
+  /** Whether the process is about to end. */
+  readonly isStopping?: () => boolean
 }
 
 export const PING_DEADLINE_MS = 2_000
@@ -26,6 +30,7 @@ const READINESS_TTL_MS = 1_000
 interface Health {
   readonly readiness: () => Promise<Readiness>
   readonly metrics: Registry
+  readonly isStopping: () => boolean
 }
 
 const live: Route<Health> = route({
@@ -51,13 +56,17 @@ const ready: Route<Health> = route({
     'Engines are asked at most once a second, however many ask here. Send no requests while this is 503.',
   answer: json(Readiness, {
     description: 'The state of each engine.',
-    example: { ready: true, engines: [{ name: 'log', ready: true }] },
+    example: { ready: true, engines: [{ name: 'log', ready: true }], exposed: false },
   }),
   cacheControl: 'no-store',
-  problems: [{ kind: 'engine-unavailable', schema: NotReady }],
+  problems: [
+    { kind: 'engine-unavailable', schema: NotReady },
+    { kind: 'shutting-down', schema: NotReady },
+  ],
   isLimited: false,
-  async handle(_input, { readiness }: Health) {
+  async handle(_input, { readiness, isStopping }: Health) {
     const answer = await readiness()
+    if (isStopping()) throw stopping(answer)
     if (!answer.ready) throw notReady(answer)
     return answer
   },
@@ -83,15 +92,17 @@ const metricsText: Route<Health> = route({
 export const HEALTH_ROUTES: readonly Route<Health>[] = [live, ready, metricsText]
 
 /** The health routes of a process that needs these engines. */
-export function healthEndpoints({ engines, metrics, now }: HealthDeps): readonly Endpoint[] {
-  const readiness = keptFor(READINESS_TTL_MS, now, () => probe(engines))
-  return endpoints(HEALTH_ROUTES, { readiness, metrics })
+export function healthEndpoints(deps: HealthDeps): readonly Endpoint[] {
+  const { engines, metrics, now, warning, isStopping = () => false } = deps
+  const readiness = keptFor(READINESS_TTL_MS, now, () => probe(engines, warning))
+  return endpoints(HEALTH_ROUTES, { readiness, metrics, isStopping })
 }
 
-async function probe(engines: readonly EngineProbe[]): Promise<Readiness> {
+async function probe(engines: readonly EngineProbe[], warning?: string): Promise<Readiness> {
   const states = await Promise.all(engines.map(stateOf))
   const isReady = states.every(({ ready }, i) => ready || engines[i]?.isOptional === true)
-  return { ready: isReady, engines: states }
+  const exposure = { exposed: warning !== undefined, ...(warning !== undefined && { warning }) }
+  return { ready: isReady, engines: states, ...exposure }
 }
 
 async function stateOf(engine: EngineProbe): Promise<EngineState> {
@@ -116,6 +127,14 @@ function notReady(answer: Readiness): ProblemError {
   const detail = failed.map((engine) => `${engine.name}: ${engine.reason}`).join('; ')
   return new ProblemError('engine-unavailable', detail, {
     members: { ...answer },
+    retryAfterSeconds: 1,
+  })
+}
+
+function stopping(answer: Readiness): ProblemError {
+  const detail = 'This process is stopping; ask another, or this one when it is back.'
+  return new ProblemError('shutting-down', detail, {
+    members: { ...answer, ready: false },
     retryAfterSeconds: 1,
   })
 }

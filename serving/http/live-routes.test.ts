@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { HttpRequest } from '#http/route.ts'
 import { Ledger } from '#schemas/http/ledger.ts'
 import { LiveMovers, LiveTrends } from '#schemas/http/live.ts'
 import { ORDER_PANES, PRODUCT_PANES, RAW_EVENTS } from '#schemas/tables.ts'
@@ -10,8 +11,14 @@ const SCHEMAS = { trends: LiveTrends, movers: LiveMovers, ledger: Ledger } as co
 let server: TestServer
 
 beforeAll(async () => {
-  const liveLimits = { listenersMax: 3, eventsKept: 50, heartbeatMs: 200 }
-  server = await openTestServer({ liveLimits })
+  const liveLimits = {
+    listenersMax: 3,
+    listenersPerAddressMax: 2,
+    eventsKept: 50,
+    heartbeatMs: 200,
+  }
+  const clientAddress = (request: HttpRequest) => request.get('X-Client') ?? 'me'
+  server = await openTestServer({ liveLimits, clientAddress })
   const sold = { minute, orders: 1, units: 2, revenue_minor: 590, received_at: Date.now() }
   await server.tables.insert(ORDER_PANES, [aRow.orderPane(sold)])
   await server.tables.insert(PRODUCT_PANES, [
@@ -36,8 +43,9 @@ class Stream {
     this.#reader = reader
   }
 
-  static async open(lastEventId?: number): Promise<Stream> {
-    const headers = lastEventId === undefined ? {} : { 'Last-Event-ID': String(lastEventId) }
+  static async open(lastEventId?: number, client = 'me'): Promise<Stream> {
+    const resumed = lastEventId === undefined ? {} : { 'Last-Event-ID': String(lastEventId) }
+    const headers = { ...resumed, 'X-Client': client }
     const response = await fetch(`${server.url}/v1/trends/live`, { headers })
     expect(response.status).toBe(200)
     expect(response.headers.get('Content-Type')).toBe('text/event-stream; charset=utf-8')
@@ -130,19 +138,32 @@ test('a quiet moment has a heartbeat', async () => {
 })
 
 test('beyond the limit the stream is refused with when to come back, and free again after', async () => {
-  const streams = [await Stream.open(), await Stream.open(), await Stream.open()]
+  const streams: Stream[] = []
+  for (const client of ['ann', 'bob', 'cy']) streams.push(await Stream.open(undefined, client))
   const refused = await fetch(`${server.url}/v1/trends/live`)
   expect([refused.status, refused.headers.get('Retry-After')]).toEqual([503, '2'])
   expect(await refused.json()).toMatchObject({ type: '/docs/errors/overloaded.md' })
   for (const stream of streams) await stream[Symbol.asyncDispose]()
-  await expect
-    .poll(async () => {
-      const response = await fetch(`${server.url}/v1/trends/live`)
-      await response.body?.cancel()
-      return response.status
-    })
-    .toBe(200)
+  await nobodyListens()
 })
+
+test('one address gets so many streams, is told the limit, and leaves the others theirs', async () => {
+  const streams = [await Stream.open(), await Stream.open()]
+  const refused = await fetch(`${server.url}/v1/trends/live`)
+  expect([refused.status, refused.headers.get('Retry-After')]).toEqual([429, '2'])
+  expect(await refused.json()).toMatchObject({
+    type: '/docs/errors/too-many-requests.md',
+    detail: expect.stringMatching(/ 2 times already/) as string,
+  })
+  streams.push(await Stream.open(undefined, 'bob'))
+  for (const stream of streams) await stream[Symbol.asyncDispose]()
+  await nobodyListens()
+})
+
+async function nobodyListens(): Promise<void> {
+  const metrics = async () => (await fetch(`${server.url}/metrics`)).text()
+  await expect.poll(metrics, { timeout: 15_000 }).toContain('freshet_live_listeners 0')
+}
 
 test('closing ends the streams, so that the server closes at once', async () => {
   const stream = await Stream.open()

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { stream } from '#http/answers.ts'
-import { type Route, route } from '#http/route.ts'
+import { type HttpRequest, type Route, route } from '#http/route.ts'
 import { ProblemError } from '#schemas/http/problem.ts'
 import type { Listener, LiveHub } from '../live/live-hub.ts'
 import { retryAfter } from '../live/server-sent-event.ts'
@@ -12,6 +12,8 @@ const UNSENT_BYTES_MAX = 1024 * 1024
 
 interface LiveDeps {
   readonly hub: LiveHub
+  /** Whom a request counts for, where listeners are limited. */
+  readonly clientAddress: (request: HttpRequest) => string
 }
 
 /** The live stream as Server-Sent Events. */
@@ -36,7 +38,7 @@ export const LIVE_ROUTES: readonly Route<LiveDeps>[] = [
     }),
     cacheControl: 'no-store',
     problems: ['overloaded'],
-    handle({ request }, { hub }: LiveDeps) {
+    handle({ request }, { hub, clientAddress }: LiveDeps) {
       if (hub.isFull) {
         throw new ProblemError(
           'overloaded',
@@ -46,17 +48,29 @@ export const LIVE_ROUTES: readonly Route<LiveDeps>[] = [
           },
         )
       }
+      const address = clientAddress(request)
+      const limit = hub.limitOf(address)
+      if (limit !== undefined) throw tooMany(limit)
       return (response) => {
         response.write(retryAfter(RETRY_MS))
-        const remove = hub.add(listener(response), lastEventId(request.get('Last-Event-ID')))
+        const remove = hub.add(
+          listener(response, address),
+          lastEventId(request.get('Last-Event-ID')),
+        )
         response.once('close', remove)
       }
     },
   }),
 ]
 
-function listener(response: ServerResponse): Listener {
+function tooMany(limit: number): ProblemError {
+  const detail = `This address listens to the live stream ${limit} times already, which is the most of one address. Close one, or set TRUST_PROXY if these are many people behind a proxy.`
+  return new ProblemError('too-many-requests', detail, { retryAfterSeconds: RETRY_MS / 1000 })
+}
+
+function listener(response: ServerResponse, address: string): Listener {
   return {
+    address,
     write(text) {
       response.write(text)
       return response.writableLength <= UNSENT_BYTES_MAX

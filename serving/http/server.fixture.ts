@@ -21,7 +21,7 @@ import type { LiveLimits } from '../live/live-hub.ts'
 import type { EngineProbe } from './health-routes.ts'
 import { healthEndpoints } from './health-routes.ts'
 import { testRecommendations } from './recommendations.fixture.ts'
-import { serve } from './serving-routes.ts'
+import { type ServingDeps, serve } from './serving-routes.ts'
 
 export const ARCHIVE_GROUP = 'freshet.test'
 const MIGRATIONS = new URL('../../schemas/tables', import.meta.url)
@@ -31,6 +31,7 @@ interface TestServerOptions {
   readonly recommendations?: RecommendationService
   readonly engines?: readonly EngineProbe[]
   readonly liveLimits?: LiveLimits
+  readonly clientAddress?: ServingDeps['clientAddress']
   readonly port?: number
 }
 
@@ -74,6 +75,7 @@ export async function openTestServer(options: TestServerOptions = {}): Promise<T
     logger,
     metrics,
     archiveGroup: ARCHIVE_GROUP,
+    clientAddress: options.clientAddress ?? ((request) => request.ip ?? ''),
     ...(options.liveLimits !== undefined && { liveLimits: options.liveLimits }),
   })
   const endpoints = [...health, ...serving.endpoints]

@@ -4,7 +4,7 @@ import type { Cache } from '#engines/cache/port.ts'
 import type { Clock } from '#engines/clock/port.ts'
 import type { Log } from '#engines/log/port.ts'
 import type { Tables } from '#engines/tables/port.ts'
-import { type Endpoint, endpoints } from '#http/route.ts'
+import { type Endpoint, endpoints, type HttpRequest } from '#http/route.ts'
 import type { RecommendationService } from '#schemas/http/recommendations.ts'
 import { takeLedger } from '../ledger/take-ledger.ts'
 import { liveFeed } from '../live/live-feed.ts'
@@ -29,6 +29,8 @@ export interface ServingDeps {
   /** The consumer group whose commits say that a record was processed. */
   readonly archiveGroup: string
   readonly liveLimits?: LiveLimits
+  /** Who a request counts for where clients are limited. */
+  readonly clientAddress: (request: HttpRequest) => string
 }
 
 export interface Serving {
@@ -50,7 +52,7 @@ export const SERVING_ROUTES = [
 
 /** What Freshet answers about people, products and trends. */
 export function serve(deps: ServingDeps): Serving {
-  const { log, tables, recommendations, clock, logger, metrics } = deps
+  const { log, tables, clock, logger, metrics } = deps
   const reads = new SharedRead(deps.cache)
   const ledger = () => reads.read('ledger', LEDGER_TTL_MS, () => takeLedger(deps, clock.now()))
   const hub = new LiveHub({
@@ -59,8 +61,10 @@ export function serve(deps: ServingDeps): Serving {
     ...(deps.liveLimits !== undefined && { limits: deps.liveLimits }),
   })
   registerServingMetrics({ metrics, ledger, listeners: () => hub.listeners })
+  const { recommendations, clientAddress } = deps
+  const given = { recommendations, tables, clock, reads, ledger, hub, clientAddress }
   return {
-    endpoints: endpoints(SERVING_ROUTES, { recommendations, tables, clock, reads, ledger, hub }),
+    endpoints: endpoints(SERVING_ROUTES, given),
     close: () => hub[Symbol.asyncDispose](),
   }
 }

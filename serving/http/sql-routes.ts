@@ -14,8 +14,8 @@ interface SqlDeps {
 }
 
 /**
- * Read-only SQL for analysts, as the engine prints it. The body has to be JSON, which a page of another origin cannot
- * send without being asked (CORS).
+ * Read-only SQL for analysts, as the engine prints it. There is no login: whoever reaches the port may ask. Web pages of
+ * others may not: the server refuses Hosts that are not its own and writes of foreign Origins before they come here.
  */
 export const SQL_ROUTES: readonly Route<SqlDeps>[] = [
   route({

@@ -6,7 +6,7 @@ function hubOver(
   feed: (publish: Publish, signal: AbortSignal) => Promise<void>,
   clock: ManualClock,
 ) {
-  const limits = { listenersMax: 2, eventsKept: 10, heartbeatMs: 15_000 }
+  const limits = { listenersMax: 2, listenersPerAddressMax: 2, eventsKept: 10, heartbeatMs: 15_000 }
   return new LiveHub({ clock, feed, limits })
 }
 
@@ -23,6 +23,10 @@ function ticking(clock: ManualClock) {
 }
 
 class Recorder {
+  readonly address: string
+  constructor(address = '10.0.0.1') {
+    this.address = address
+  }
   readonly texts: string[] = []
   ended = false
   keepsUp = true
@@ -92,6 +96,17 @@ test('it is full at its limit, and after it was closed', async () => {
   expect(hub.isFull).toBe(false)
   await hub[Symbol.asyncDispose]()
   expect(hub.isFull).toBe(true)
+})
+
+test('one address may listen so often, and again when it stops; others are not concerned', async () => {
+  const clock = new ManualClock()
+  await using hub = hubOver(ticking(clock), clock)
+  expect(hub.limitOf('10.0.0.1')).toBeUndefined()
+  hub.add(new Recorder('10.0.0.1'))
+  const remove = hub.add(new Recorder('10.0.0.1'))
+  expect([hub.limitOf('10.0.0.1'), hub.limitOf('10.0.0.2')]).toEqual([2, undefined])
+  remove()
+  expect(hub.limitOf('10.0.0.1')).toBeUndefined()
 })
 
 test('closing ends everybody and waits until nothing is read', async () => {

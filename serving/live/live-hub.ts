@@ -4,6 +4,8 @@ import { frame, HEARTBEAT } from './server-sent-event.ts'
 
 /** One connection that listens. `write` answers whether it may take more; `end` closes it. */
 export interface Listener {
+  /** Of the client that it belongs to. */
+  readonly address: string
   write(text: string): boolean
   end(): void
 }
@@ -11,6 +13,8 @@ export interface Listener {
 export interface LiveLimits {
   /** Connections that listen at the same time; the next one is refused. */
   readonly listenersMax: number
+  /** Of these, connections of one client address, so that nobody takes all of them. */
+  readonly listenersPerAddressMax: number
   /** Events kept for those who come back. */
   readonly eventsKept: number
   readonly heartbeatMs: number
@@ -18,6 +22,7 @@ export interface LiveLimits {
 
 export const LIVE_LIMITS: LiveLimits = {
   listenersMax: 500,
+  listenersPerAddressMax: 20,
   eventsKept: 200,
   heartbeatMs: 15_000,
 }
@@ -57,9 +62,16 @@ export class LiveHub implements AsyncDisposable {
     return this.#closed || this.#listeners.size >= this.#limits.listenersMax
   }
 
+  /** The limit that `address` has reached; undefined while it has not. */
+  limitOf(address: string): number | undefined {
+    const limit = this.#limits.listenersPerAddressMax
+    const taken = [...this.#listeners].filter((each) => each.address === address).length
+    return taken >= limit ? limit : undefined
+  }
+
   /**
    * Sends what the listener missed since `lastEventId`, then everything new, until the function returned is called.
-   * Check `isFull` first.
+   * Check `isFull` and `limitOf` first.
    */
   add(listener: Listener, lastEventId?: number): () => void {
     this.#listeners.add(listener)

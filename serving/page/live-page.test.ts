@@ -159,6 +159,18 @@ describe.runIf(hasChromium)('the live page', () => {
     expect(complaints).toEqual([])
   })
 
+  test('warns, where anybody can reach it, and can still be read on a telephone', async () => {
+    const phone = await open({ viewport: { width: 390, height: 844 } })
+    expect(await phone.locator('#warning').isVisible()).toBe(false)
+    const warning = `There is no login: ${'anybody can read and write everything. '.repeat(4)}`
+    await phone.route('**/readyz', (route) => route.fulfill({ json: { exposed: true, warning } }))
+    await phone.reload()
+    await expect.poll(() => phone.locator('#warning').textContent(), PATIENCE).toBe(warning)
+    expect(await phone.locator('#warning').isVisible()).toBe(true)
+    expect(await phone.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390)
+    await phone.close()
+  })
+
   test('says that it reconnects when the server goes away', async () => {
     await expect.poll(() => text('state-text'), PATIENCE).toBe('Live')
     await server.close()

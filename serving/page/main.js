@@ -7,6 +7,7 @@ import { MinuteSeries } from './minute-series.js'
 import { showMovers } from './movers.js'
 import { Recommendations } from './recommendations.js'
 import { themeSwitch } from './theme-switch.js'
+import { showWarning } from './warning.js'
 
 const RELOAD_MS = 60_000
 const byId = (id) => document.getElementById(id)
@@ -56,6 +57,7 @@ const show = {
     showFigures(trends)
     // A shop that was empty when the page opened may have its first user now.
     if (!recommendations.isShown && trends.active_users > 0) void recommendations.load()
+    void showWarning(byId('warning'))
   },
   movers: (movers) => showMovers(byId('movers'), movers),
   ledger: (taken) => ledger.show(taken),

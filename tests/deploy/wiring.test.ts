@@ -13,11 +13,19 @@ interface ScrapeConfig {
   readonly static_configs?: readonly { readonly targets: readonly string[] }[]
 }
 
+const listening = Object.entries(services)
+  .filter(([, { image, healthcheck }]) => image?.includes('freshet:') && !healthcheck?.disable)
+  .map(([name]) => name)
+
+test('every process of Freshet that listens answers to the names of all of them', () => {
+  for (const name of listening) {
+    const hosts = services[name]?.environment?.['ALLOWED_HOSTS']?.split(',') ?? []
+    expect(hosts).toEqual(expect.arrayContaining(listening))
+  }
+})
+
 test('Prometheus scrapes every process of Freshet that listens, at its port', () => {
   const [freshet] = scrapeConfigs().flatMap((job) => job.dns_sd_configs ?? [])
-  const listening = Object.entries(services)
-    .filter(([, { image, healthcheck }]) => image?.includes('freshet:') && !healthcheck?.disable)
-    .map(([name]) => name)
   expect([...(freshet?.names ?? [])].sort()).toEqual(listening.sort())
   expect(readText('Dockerfile')).toContain(`FRESHET_PORT=${freshet?.port}`)
 })
