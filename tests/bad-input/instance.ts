@@ -8,7 +8,7 @@ import { loadConfig } from '#app/config.ts'
 import { type Instance, startInstance } from '#app/instance.ts'
 import { Ledger } from '#schemas/http/ledger.ts'
 
-const SETTLES_WITHIN_MS = 20_000
+const SETTLES_WITHIN_MS = 120_000
 
 /** Freshet in this process, on a temporary folder. */
 export interface RunningInstance extends AsyncDisposable {

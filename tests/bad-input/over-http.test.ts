@@ -186,14 +186,10 @@ test('times of any year are stored: the past as it is, what cannot be at its arr
     ['sent in 9999', 1, 1],
   ])
   await expect
-    .poll(
-      () =>
-        running.sql(
-          `SELECT sum(views) AS views FROM product_minutes WHERE product_id = 'of-all-times'`,
-        ),
-      {
-        timeout: 10_000,
-      },
+    .poll(() =>
+      running.sql(
+        `SELECT sum(views) AS views FROM product_minutes WHERE product_id = 'of-all-times'`,
+      ),
     )
     .toEqual([{ views: '5' }])
 })

@@ -21,7 +21,7 @@ import { OwnershipWatch } from './ownership-watch.ts'
 
 const PROCESSORS = 3
 const PAUSE_MS_MAX = 1_500
-const SETTLES_WITHIN_MS = 120_000
+const SETTLES_WITHIN_MS = 600_000
 
 export interface BrokerRunOptions {
   readonly rounds: number

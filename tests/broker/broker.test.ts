@@ -18,5 +18,5 @@ withServer('kafka', () => {
     const summary = await brokerRun({ rounds: TROUBLES.length, seed: 5, folder })
     expect(brokerFlaws(summary)).toEqual([])
     expect(summary.acknowledged).toBeGreaterThan(5_000)
-  }, 400_000)
+  })
 })

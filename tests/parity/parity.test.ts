@@ -11,7 +11,6 @@ import { withServer } from '../servers/with-server.ts'
 import { type Outcome, outcomeOf } from './outcome-of.ts'
 
 const EVENTS = 50_000
-const MINUTES = 60_000
 
 let folder: string
 beforeAll(async () => {
@@ -28,7 +27,7 @@ withServer('kafka', () => {
       await using own = await startOwnServers({ folder: join(folder, 'engines'), wipe: true })
       // As many partitions as in one process: a record then has the same place in both logs.
       cluster = await outcome({ ...instanceSettings(own.servers), LOG_PARTITIONS: '4' })
-    }, 5 * MINUTES)
+    })
 
     test('has everything in it that is hard', () => {
       const events = embedded.rows['raw_events'] as { dup: number; late: number; clamped: number }[]

@@ -105,7 +105,7 @@ async function fileNamed(root: string, pattern: RegExp): Promise<string> {
   return join(root, file)
 }
 
-test('a file that is damaged', { timeout: 120_000 }, async () => {
+test('a file that is damaged', async () => {
   const events = [{ type: 'ProductViewed', user_id: 'u', product_id: 'p' }]
   const headers = { 'Content-Type': 'application/json' }
   await fetch(`${url}/v1/events`, { method: 'POST', headers, body: JSON.stringify({ events }) })
@@ -144,7 +144,7 @@ test('a snapshot that is damaged only costs time', async () => {
   const address = await again.ready()
   expect(again.said).toContain('snapshot is damaged; the state is built again from the log')
   await expect
-    .poll(async () => (await fetch(`${address}/v1/ledger`)).json(), { timeout: 10_000 })
+    .poll(async () => (await fetch(`${address}/v1/ledger`)).json())
     .toMatchObject({ balanced: true, stored: 1, pending: 0 })
   again.send('SIGINT')
   expect((await again.ended).code).toBe(0)
