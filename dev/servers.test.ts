@@ -18,7 +18,7 @@ describe('a machine without programs', () => {
     })
   const up = (...names: string[]) => run('up', ...names, '--folder', folder, '--free-ports')
 
-  test('a server that was asked for and cannot be had fails with what to do', () => {
+  test('a requested server that is missing fails with what to do', () => {
     const { status, stderr } = up('redis')
     expect(stderr).toBe(
       'redis      cannot be had: there is no redis-server: `apt-get install redis-server`\n',
@@ -26,7 +26,7 @@ describe('a machine without programs', () => {
     expect(status).toBe(1)
   })
 
-  test('status is for programs too, and a wrong name is wrong usage', () => {
+  test('status prints JSON, and a wrong name is wrong usage', () => {
     const { status, stdout } = run('status', 'redis', '--json', '--folder', folder)
     expect(JSON.parse(stdout)).toEqual([{ server: 'redis', state: 'stopped' }])
     expect(status).toBe(0)

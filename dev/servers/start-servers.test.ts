@@ -18,11 +18,11 @@ afterAll(async () => {
 })
 
 withPrograms(['redis-server'], () => {
-  describe('a server of its own', () => {
+  describe('a server', () => {
     const up = () => startServers(['redis'], { folder, freePorts: true })
     const stateOf = () => statusOf(['redis'], folder)[0]?.state
 
-    test('comes up, twice at once is once, and answers', async () => {
+    test('started twice concurrently starts once, and answers', async () => {
       const both = (await Promise.all([up(), up()])).flat()
       expect(both.map(({ state }) => state).toSorted()).toEqual(['started', 'was running'])
       expect(stateOf()).toBe('running')
@@ -31,7 +31,7 @@ withPrograms(['redis-server'], () => {
       expect(await ping()).toBe('PONG')
     })
 
-    test('when killed it is seen to have died, and comes up again on its port', async () => {
+    test('killed, its state is died, and it restarts on the same port', async () => {
       const [{ processes: [before] = [], url } = {}] = statusOf(['redis'], folder)
       process.kill(before?.pid ?? 0, 'SIGKILL')
       await expect.poll(stateOf).toBe('died')
@@ -41,7 +41,7 @@ withPrograms(['redis-server'], () => {
       expect(await ping()).toBe('PONG')
     })
 
-    test('goes down, and its log stays', async () => {
+    test('stops, and its log is kept', async () => {
       const [{ processes: [{ log } = { log: '' }] = [] } = {}] = statusOf(['redis'], folder)
       expect(await stopServers(['redis'], { folder })).toEqual([
         { server: 'redis', wasRunning: true },

@@ -11,7 +11,7 @@ import { type Drain, measureDrain } from './drain.ts'
 import { begin, type Fault, planFaults, type Target } from './fault-plan.ts'
 import { MemoryWatch } from './memory-watch.ts'
 import { Progress } from './progress.ts'
-import { type ProxiedEngines, startProxiedEngines } from './proxied-engines.ts'
+import { type ProxiedServers, startProxiedServers } from './proxied-servers.ts'
 
 export interface FaultRunOptions {
   readonly seed: number
@@ -60,8 +60,8 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultSummary> 
   const { seed, delivery, folder } = options
   const began = performance.now()
   const random = new SeededRandom(seed)
-  await using engines = await startProxiedEngines(folder, new SeededRandom(seed + 1))
-  const { environment, proxies } = engines
+  await using servers = await startProxiedServers(folder, new SeededRandom(seed + 1))
+  const { environment, proxies } = servers
   const orders = { folder: join(folder, 'freshet'), delivery, snapshotIntervalMs: 1_000 }
   using victim = new Victim({ ...orders, environment })
   const url = await victim.ready()
@@ -79,7 +79,7 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultSummary> 
   })
   died.catch(() => {})
   const live = async () => {
-    const done = await suffer(engines, random, options)
+    const done = await suffer(servers, random, options)
     const drain = await drained(options, { proxies, progress })
     await producers.reach(EVENTS_MIN)
     await producers.stop()
@@ -94,7 +94,7 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultSummary> 
     faults: done,
     targets: [...proxies.keys()],
     acknowledged: acknowledged.size,
-    ...(await audit(engines.tables, acknowledged)),
+    ...(await audit(servers.tables, acknowledged)),
     ledgers: watch.taken,
     unbalanced: watch.unbalanced,
     drain,
@@ -106,7 +106,7 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultSummary> 
 }
 
 async function suffer(
-  { proxies }: ProxiedEngines,
+  { proxies }: ProxiedServers,
   random: SeededRandom,
   { rounds, faultMsMax = FAULT_MS, faults, onProgress }: FaultRunOptions,
 ): Promise<Record<string, number>> {
@@ -129,7 +129,7 @@ async function suffer(
 
 async function drained(
   { outageMs = 0 }: FaultRunOptions,
-  { proxies, progress }: { proxies: ProxiedEngines['proxies']; progress: Progress },
+  { proxies, progress }: { proxies: ProxiedServers['proxies']; progress: Progress },
 ): Promise<Drain | undefined> {
   const proxy = proxies.get('tables')
   if (outageMs === 0 || proxy === undefined) return undefined

@@ -24,7 +24,7 @@ withServer('kafka', () => {
     let cluster: Outcome
     beforeAll(async () => {
       embedded = await outcome({})
-      await using own = await startOwnServers({ folder: join(folder, 'engines'), wipe: true })
+      await using own = await startOwnServers({ folder: join(folder, 'servers'), wipe: true })
       // As many partitions as in one process: a record then has the same place in both logs.
       cluster = await outcome({ ...instanceSettings(own.servers), LOG_PARTITIONS: '4' })
     })

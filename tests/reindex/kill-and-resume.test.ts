@@ -4,8 +4,8 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { MAIN } from '#dev/processes/freshet-process.ts'
 import { openEmbeddedTables } from '#engines/tables/embedded/embedded-tables.ts'
 import { loadMigrations } from '#engines/tables/migrations.ts'
 import { openEmbeddedVectors } from '#engines/vectors/embedded/embedded-vectors.ts'
@@ -14,7 +14,6 @@ import type { ReindexReport } from '#items/reindex/reindex.ts'
 import { CATALOGUE } from '#schemas/tables.ts'
 import { ITEMS_TEXT } from '#schemas/vectors.ts'
 
-const MAIN = fileURLToPath(new URL('../../app/main.ts', import.meta.url))
 const PRODUCTS = 12_000
 
 let data: string

@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { MAIN } from '#dev/processes/freshet-process.ts'
 import { Ledger } from '#schemas/http/ledger.ts'
 
-const MAIN = fileURLToPath(new URL('../../app/main.ts', import.meta.url))
 const WITHIN_MS = 150_000
 
 /** What became of a command. */
