@@ -19,7 +19,8 @@ export async function runProgram(
   { input = '', ...options }: RunOptions = {},
 ): Promise<string> {
   const child = spawn(program, args, options)
-  child.stdin.end(input)
+  // A program may end without reading it.
+  child.stdin.on('error', () => undefined).end(input)
   const [[code], ...outputs] = await Promise.all([
     once(child, 'close') as Promise<[number | null]>,
     text(child.stdout),

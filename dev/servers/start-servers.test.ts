@@ -1,20 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
+import { temporaryFolder } from '#engines/temporary-folder.fixture.ts'
 import { withPrograms } from '../../tests/servers/redis/redis-server.ts'
 import { startServers } from './start-servers.ts'
 import { statusOf } from './status-of.ts'
 import { stopServers } from './stop-servers.ts'
 
-let folder: string
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'freshet-servers-'))
-})
+const folder = temporaryFolder()
 afterAll(async () => {
   await stopServers(['redis'], { folder })
-  rmSync(folder, { recursive: true })
 })
 
 withPrograms(['redis-server'], () => {

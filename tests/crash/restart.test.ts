@@ -1,22 +1,17 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openEmbeddedTables } from '#engines/tables/embedded/embedded-tables.ts'
+import { temporaryFolder } from '#engines/temporary-folder.fixture.ts'
 import { audit } from './audit.ts'
 import type { Orders } from './crash-orders.ts'
 import { LedgerWatch } from './ledger-watch.ts'
 import { Producers } from './producers.ts'
 import { Victim } from './victim.ts'
 
-let folder: string
-let orders: Orders
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'freshet-restart-'))
-  orders = { folder, delivery: 'exactly-once', snapshotIntervalMs: 300 }
-})
-afterAll(() => rm(folder, { recursive: true }))
+const folder = temporaryFolder()
+const orders: Orders = { folder, delivery: 'exactly-once', snapshotIntervalMs: 300 }
 
 const producers = new Producers(7, 'restart')
 

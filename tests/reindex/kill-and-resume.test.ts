@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { MAIN } from '#dev/processes/freshet-process.ts'
 import { openEmbeddedTables } from '#engines/tables/embedded/embedded-tables.ts'
 import { loadMigrations } from '#engines/tables/migrations.ts'
+import { temporaryFolder } from '#engines/temporary-folder.fixture.ts'
 import { openEmbeddedVectors } from '#engines/vectors/embedded/embedded-vectors.ts'
 import type { ReindexPlan } from '#items/reindex/plan.ts'
 import type { ReindexReport } from '#items/reindex/reindex.ts'
@@ -16,9 +16,8 @@ import { ITEMS_TEXT } from '#schemas/vectors.ts'
 
 const PRODUCTS = 12_000
 
-let data: string
+const data = temporaryFolder()
 beforeAll(async () => {
-  data = await mkdtemp(join(tmpdir(), 'freshet-reindex-kill-'))
   await using tables = await openEmbeddedTables({ folder: join(data, 'tables') })
   await tables.migrate(await loadMigrations(new URL('../../schemas/tables/', import.meta.url)))
   const rows = Array.from({ length: PRODUCTS }, (_, i) => {
@@ -41,7 +40,6 @@ beforeAll(async () => {
   })
   await tables.insert(CATALOGUE, rows)
 })
-afterAll(() => rm(data, { recursive: true }))
 
 function freshetReindex(...options: readonly string[]): ChildProcess {
   return spawn(process.execPath, [MAIN, 'reindex', '--data', data, '--json', ...options], {

@@ -1,18 +1,14 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { askRows } from '#app/ask-sql.ts'
+import { temporaryFolder } from '#engines/temporary-folder.fixture.ts'
 import { DEMO } from '#ingest/demo.ts'
 import { replayDataset, surveyDataset } from '#ingest/replay/dataset.ts'
 import { ledgerOf, Started } from './started.ts'
 
-let folder: string
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'freshet-start-'))
-})
-afterAll(() => rm(folder, { recursive: true }))
+const folder = temporaryFolder()
 
 interface Sums {
   readonly events: number

@@ -1,7 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { temporaryFolder } from '#engines/temporary-folder.fixture.ts'
 import { run, Started } from './started.ts'
 
 /** Nothing listens there. */
@@ -13,11 +11,7 @@ const AWAY = {
   CACHE_URL: 'redis://:secret@127.0.0.1:9',
 }
 
-let data: string
-beforeAll(async () => {
-  data = await mkdtemp(join(tmpdir(), 'freshet-servers-'))
-})
-afterAll(() => rm(data, { recursive: true }))
+const data = temporaryFolder()
 
 test.for(['process', 'serve', 'ingest'])(
   '%s refuses engines that belong to one process',

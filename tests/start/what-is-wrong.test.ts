@@ -1,18 +1,17 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { temporaryFolder } from '#engines/temporary-folder.fixture.ts'
 import { type Outcome, run, Started } from './started.ts'
 
 const FAILED = 1
 const WRONG_USAGE = 2
 
-let folder: string
+const folder = temporaryFolder()
 let data: string
 let running: Started
 let url: string
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'freshet-wrong-'))
   data = join(folder, 'data')
   running = bare(data)
   url = await running.ready()
@@ -20,7 +19,6 @@ beforeAll(async () => {
 afterAll(async () => {
   running.send('SIGKILL')
   await running.ended
-  await rm(folder, { recursive: true })
 })
 
 const BARE = ['--no-demo', '--no-simulator']
