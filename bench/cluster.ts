@@ -1,7 +1,7 @@
 /**
- * How fast the path from Kafka to ClickHouse is and how it grows: `npm run bench:cluster [-- --events 400000 --json]`.
+ * The throughput of the path from Kafka to ClickHouse, with 1, 2 and 4 processors: `npm run bench:cluster [-- --events 400000 --json]`.
  *
- * Engines of its own: a real broker and registry, the ClickHouse stand-in (chDB behind HTTP). Speed is events per CPU
+ * Servers of its own: a real broker and registry, the ClickHouse stand-in (chDB behind HTTP). Speed is events per CPU
  * second of the processors; the broker's and the tables' CPU stand apart. All of it shares the cores of one machine, so
  * what several processes do in wall time says little where there are two.
  */
@@ -44,8 +44,8 @@ try {
 }
 
 async function measure() {
-  say('starting engines …')
-  await using own = await startOwnServers({ folder: join(folder, 'engines'), wipe: true })
+  say('starting servers …')
+  await using own = await startOwnServers({ folder: join(folder, 'servers'), wipe: true })
   const environment = instanceSettings(own.servers)
   const config = loadConfig({ data: folder }, environment)
   const logger = pino({ level: 'silent' })

@@ -7,15 +7,14 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { toMinorUnits } from '#datasets/minor-units.ts'
 import { readDatasetEvents } from '#datasets/read-dataset-events.ts'
+import { MAIN } from '#dev/processes/freshet-process.ts'
 import { Ledger } from '#schemas/http/ledger.ts'
 import { RevenueTrend } from '#schemas/http/trends.ts'
 import { round } from './path/figures.ts'
 import { InstanceProcess } from './path/instance-process.ts'
 
-const MAIN = fileURLToPath(new URL('../app/main.ts', import.meta.url))
 const CURRENCY = 'GBP'
 const DAY_MS = 86_400_000
 const POLL_MS = 250

@@ -1,9 +1,9 @@
-/** `npm run cluster`: every server and every process of Freshet on this machine, with the demo. */
+/** `npm run cluster`: all servers and processes of a Freshet cluster on this machine, with the demo. */
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
+import { runFreshet } from './processes/freshet-process.ts'
 import { instanceSettings } from './processes/instance-settings.ts'
 import { startOwnServers } from './processes/own-servers.ts'
-import { runFreshet } from './processes/run-freshet.ts'
 import { SupervisedProcess } from './processes/supervised-process.ts'
 import { SERVERS_FOLDER } from './running-servers.ts'
 import { startProgress } from './servers/start-progress.ts'
@@ -25,14 +25,14 @@ const number = (text: string) => {
 
 await new Command('npm run cluster --')
   .description(
-    'Freshet as a cluster on this machine: servers of its own, ingest, processors, serve, the demo shop; Ctrl-C stops all of it',
+    'A Freshet cluster on this machine: its own servers, ingest, processors, serve and the demo shop; Ctrl-C stops everything',
   )
-  .option('--processors <N>', 'processes that store and count', number, 2)
-  .option('--brokers <N>', 'nodes of Kafka', number, 1)
-  .option('--port <PORT>', 'where it answers; 0 picks a free one', number, 8080)
-  .option('--ingest-port <PORT>', 'where it takes events; 0 picks a free one', number, 8081)
+  .option('--processors <N>', 'number of processors', number, 2)
+  .option('--brokers <N>', 'number of Kafka nodes', number, 1)
+  .option('--port <PORT>', 'port of serve; 0 picks a free one', number, 8080)
+  .option('--ingest-port <PORT>', 'port of ingest; 0 picks a free one', number, 8081)
   .option('--no-demo', 'do not load the demo shop')
-  .option('--no-simulator', 'do not keep simulated customers shopping')
+  .option('--no-simulator', 'do not run simulated customers')
   .action((options: ClusterOptions) =>
     run(options).catch((error: unknown) => {
       say(error instanceof Error ? error.message : String(error))

@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { contractRun } from './contract-run.ts'
 
-test('only the suites of the servers that were named run, and find them', () => {
+test('only the suites of the named servers run, with their URLs', () => {
   expect(contractRun({ cache: 'redis://a:1', log: 'kafka://b:2' })).toEqual({
     folders: ['tests/servers/kafka', 'tests/servers/redis'],
     environment: { TEST_KAFKA_URL: 'kafka://b:2', TEST_REDIS_URL: 'redis://a:1' },
   })
 })
 
-test('every suite stands where it is looked for', () => {
+test('the folder of every suite exists', () => {
   const all = { log: 'l', registry: 'r', tables: 't', vectors: 'v', cache: 'c' }
   const { folders } = contractRun(all)
   expect(folders).toHaveLength(5)

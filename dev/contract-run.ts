@@ -1,10 +1,10 @@
 import type { ServerName } from './running-servers.ts'
 
-/** A server for each port that is to be tried. */
+/** A server for each port to test. */
 export type ContractUrls = Partial<Readonly<Record<Port, string>>>
 type Port = 'log' | 'registry' | 'tables' | 'vectors' | 'cache'
 
-/** Whose suite, in tests/servers, each port is held to. */
+/** The folder in tests/servers with the suite of each port. */
 const SERVERS: Readonly<Record<Port, ServerName>> = {
   log: 'kafka',
   registry: 'registry',
@@ -18,7 +18,7 @@ export interface ContractRun {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** What to run for these servers, and how its tests find them. */
+/** The suites for these servers, and the environment that their tests read. */
 export function contractRun(urls: ContractUrls): ContractRun {
   const chosen = (Object.keys(SERVERS) as Port[]).flatMap((port) => {
     const url = urls[port]

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The servers that a cluster runs on, and PostgreSQL, whose outbox tables feed it. */
+/** The servers that a cluster runs on, and PostgreSQL for the outbox. */
 export const SERVER_NAMES = [
   'kafka',
   'registry',
@@ -12,27 +12,27 @@ export const SERVER_NAMES = [
 ] as const
 export type ServerName = (typeof SERVER_NAMES)[number]
 
-/** A server that `npm run servers -- up` has started and that nobody has stopped since. It may have died. */
+/** A server that `npm run servers -- up` started and that was not stopped since. It may have died. */
 export interface RunningServer {
-  /** As Freshet's settings take it: `kafka://127.0.0.1:9092`. */
+  /** In the form of Freshet's settings: `kafka://127.0.0.1:9092`. */
   readonly url: string
-  /** Of Kafka started with `--secure`: the listener with TLS and a login. */
+  /** Kafka with `--secure`: the listener with TLS and a login. */
   readonly secureUrl?: string
-  /** What runs: `Kafka 4.4.0`. */
+  /** `Kafka 4.4.0` */
   readonly version: string
-  /** It is no such server, but answers like one. */
+  /** True for an emulator. */
   readonly standIn?: true
-  /** Data and logs. */
+  /** Holds its data and logs. */
   readonly folder: string
-  /** More than one for Kafka with `--brokers 3`. */
+  /** Several for Kafka with `--brokers 3`. */
   readonly processes: readonly RunningProcess[]
 }
 
 export interface RunningProcess {
   readonly pid: number
-  /** Tells it from a later process that was given the same pid. */
+  /** Distinguishes it from a later process with the same pid. */
   readonly identity: string
-  /** On 127.0.0.1, by what they are for; `client` is the one of the URL. */
+  /** On 127.0.0.1, by purpose; `client` is the port in the URL. */
   readonly ports: Ports
   readonly log: string
 }
@@ -40,15 +40,15 @@ export interface RunningProcess {
 export type Ports = { readonly client: number } & Readonly<Record<string, number>>
 export type RunningServers = Partial<Readonly<Record<ServerName, RunningServer>>>
 
-/** Where servers keep their programs, data and logs, and the list of those that run. Ignored by git. */
+/** The servers' programs, data, logs and the list of running ones. Ignored by git. */
 export const SERVERS_FOLDER = join(import.meta.dirname, '..', '.servers')
 
-/** The file with the list; a second set of servers has its own, in its own folder. */
+/** The list of running servers; every set of servers has its own folder and list. */
 export function runningFile(folder: string): string {
   return join(folder, 'running.json')
 }
 
-/** What runs, as far as is written down; none when nothing was started. */
+/** The servers on the list, running or died; empty when none was started. */
 export function runningServers(folder = SERVERS_FOLDER): RunningServers {
   const file = runningFile(folder)
   if (!existsSync(file)) return {}

@@ -1,14 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { temporaryFolder } from '#engines/temporary-folder.fixture.ts'
 
-let folder: string
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'freshet-servers-'))
-})
-afterAll(() => rmSync(folder, { recursive: true }))
+const folder = temporaryFolder()
 
 describe('a machine without programs', () => {
   const run = (...args: string[]) =>
@@ -18,7 +13,7 @@ describe('a machine without programs', () => {
     })
   const up = (...names: string[]) => run('up', ...names, '--folder', folder, '--free-ports')
 
-  test('a server that was asked for and cannot be had fails with what to do', () => {
+  test('a requested server that is missing fails with what to do', () => {
     const { status, stderr } = up('redis')
     expect(stderr).toBe(
       'redis      cannot be had: there is no redis-server: `apt-get install redis-server`\n',
@@ -26,7 +21,7 @@ describe('a machine without programs', () => {
     expect(status).toBe(1)
   })
 
-  test('status is for programs too, and a wrong name is wrong usage', () => {
+  test('status prints JSON, and a wrong name is wrong usage', () => {
     const { status, stdout } = run('status', 'redis', '--json', '--folder', folder)
     expect(JSON.parse(stdout)).toEqual([{ server: 'redis', state: 'stopped' }])
     expect(status).toBe(0)

@@ -32,18 +32,18 @@ function command(name: string, description: string): Command {
     .command(name)
     .description(description)
     .addArgument(new Argument('[SERVER...]', 'all, unless named').choices(SERVER_NAMES))
-    .option('--folder <DIR>', 'another set of servers, with its data in another folder')
+    .option('--folder <DIR>', 'another set of servers, with its data in this folder')
 }
 
-command('up', 'start what does not run, and wait until it answers')
+command('up', 'start what is not running, and wait until it answers')
   .option('--free-ports', 'any free ports instead of the usual ones')
   .option('--brokers <N>', 'nodes of Kafka (1 unless given)', numberOfBrokers)
   .option('--secure', 'a second listener of Kafka with TLS and a login')
-  .option('--json', 'what became of each, for programs')
+  .option('--json', 'the outcome of each, for programs')
   .action(up)
 
-command('down', 'stop what `up` has started, and nothing else')
-  .option('--wipe', 'remove what they stored, too')
+command('down', 'stop what `up` started, and nothing else')
+  .option('--wipe', 'also remove what they stored')
   .action(async (names: ServerName[], options: SetOptions & { wipe?: true }) => {
     for (const { server, wasRunning } of await stopServers(orAll(names), options)) {
       if (wasRunning || names.length > 0) say(server, wasRunning ? 'stopped' : 'did not run')
@@ -61,7 +61,7 @@ command('status', 'what runs, and where')
 try {
   await program.parseAsync()
 } catch (error) {
-  // commander has told the person what was wrong, or shown the help that was asked for.
+  // commander has already printed the mistake or the help.
   if (!(error instanceof CommanderError)) throw error
   process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE
 }

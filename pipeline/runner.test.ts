@@ -47,7 +47,7 @@ afterAll(() => engines.disposeAsync())
 async function processed(eventId: string, seen: readonly string[]): Promise<void> {
   const event = testEvent('OrderPaid', { event_id: eventId, event_time: 1, order_id: 'o' })
   await log.append([{ topic: 'commerce.orders', key: 'u1', value: codec.encode(event) }])
-  await vi.waitFor(() => expect(seen).toContain(eventId), { timeout: 10_000 })
+  await vi.waitFor(() => expect(seen).toContain(eventId), { timeout: 120_000 })
 }
 
 /** Processes orders into `seen`, saving the state after every batch. */

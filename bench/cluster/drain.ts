@@ -13,7 +13,7 @@ import { Processor } from './processor.ts'
 
 const POLL_MS = 50
 
-/** A cluster without processors: engines, topics, tables. */
+/** A cluster without processors: servers, topics, tables. */
 export interface Bed {
   readonly folder: string
   readonly own: OwnServers

@@ -13,7 +13,7 @@ interface ProcessorOptions {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** A processor that has opened its engines and waits for the word to begin. Disposing drains it. */
+/** A processor that is connected to its servers and starts with `begin`. Disposing drains it. */
 export class Processor implements AsyncDisposable {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>
   readonly #ended: Promise<unknown>
@@ -32,7 +32,7 @@ export class Processor implements AsyncDisposable {
     await Promise.race([
       once(child.stdout, 'data'),
       processor.#ended.then(() => {
-        throw new Error('the processor ended before it had opened its engines')
+        throw new Error('the processor ended before it was connected')
       }),
     ])
     return processor

@@ -1,47 +1,32 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { askRows } from '#app/ask-sql.ts'
-import { usageOf } from '#dev/processes/freshet-process.ts'
+import { FreshetProcess } from '#dev/processes/freshet-process.ts'
 
-const MAIN = fileURLToPath(new URL('#app/main.ts', import.meta.url))
-
-/** A Freshet of its own, started as its users start it, on an empty folder. Disposing stops it and removes the folder. */
+/** `freshet start` on an empty folder. Disposing stops it and removes the folder. */
 export class InstanceProcess implements AsyncDisposable {
-  readonly url: string
-  readonly #child: ChildProcess
+  readonly #process: FreshetProcess
   readonly #folder: string
 
-  private constructor(url: string, child: ChildProcess, folder: string) {
-    this.url = url
-    this.#child = child
+  private constructor(process: FreshetProcess, folder: string) {
+    this.#process = process
     this.#folder = folder
   }
 
-  /** Resolves when it says that it is ready. */
+  /** Resolves when it prints that it is ready. */
   static async start(...options: readonly string[]): Promise<InstanceProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'bench-instance-'))
-    const child = spawn(
-      process.execPath,
-      [MAIN, 'start', '--port', '0', '--data', folder, ...options],
-      {
-        stdio: ['ignore', 'pipe', 'ignore'],
-      },
-    )
-    for await (const line of createInterface({ input: child.stdout })) {
-      const url = line.match(/http:\S+/)?.[0]
-      if (url !== undefined) return new InstanceProcess(url, child, folder)
-    }
-    throw new Error('freshet start ended before it was ready')
+    const args = ['start', '--port', '0', '--data', folder, ...options]
+    return new InstanceProcess(await FreshetProcess.start({ args, environment: {} }), folder)
   }
 
-  /** CPU seconds so far (user and system, all threads), and resident memory in bytes. Linux only. */
-  usage(): ReturnType<typeof usageOf> {
-    return usageOf(this.#child.pid ?? -1)
+  get url(): string {
+    return this.#process.url
+  }
+
+  usage(): ReturnType<FreshetProcess['usage']> {
+    return this.#process.usage()
   }
 
   sql<T>(query: string): Promise<T[]> {
@@ -49,8 +34,7 @@ export class InstanceProcess implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill('SIGTERM')
-    await once(this.#child, 'exit')
+    await this.#process[Symbol.asyncDispose]()
     await rm(this.#folder, { recursive: true, force: true })
   }
 }

@@ -5,7 +5,7 @@ interface Group {
   readonly topics: readonly string[]
 }
 
-/** Those of the partitions whose end, as it stood then, the group has not committed yet. */
+/** The partitions that the group has not yet committed up to the given end. */
 export async function behind(
   log: Pick<Log, 'committed'>,
   { group, topics }: Group,

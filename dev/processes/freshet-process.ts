@@ -3,21 +3,32 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { type RunNodeOptions, runNode } from './run-node.ts'
 
 /** The command line of Freshet. */
-export const MAIN = fileURLToPath(new URL('#app/main.ts', import.meta.url))
+export const MAIN = fileURLToPath(import.meta.resolve('#app/main.ts'))
 const STDERR_CHARS_KEPT = 10_000
 const DRAIN_MS = 25_000
+
+/** Runs one command to its end, with its output on ours. @throws Error when it fails */
+export async function runFreshet({
+  args,
+  ...options
+}: RunNodeOptions & { readonly args: readonly string[] }): Promise<void> {
+  const code = await runNode([MAIN, ...args], options)
+  if (code !== 0 && !options.signal?.aborted)
+    throw new Error(`freshet ${args[0]} failed, see above`)
+}
 
 export interface FreshetProcessOptions {
   /** `['serve', '--port', '0']` */
   readonly args: readonly string[]
   readonly environment: Readonly<Record<string, string>>
-  /** Called with what it writes to standard error. */
+  /** Receives standard error. */
   readonly onStderr?: (text: string) => void
 }
 
-/** `freshet …` as a process of its own. Disposing drains it; one that does not end is killed. */
+/** A running `freshet …` command. Disposing drains it, and kills it if it has not ended after 25 s. */
 export class FreshetProcess implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #ended: Promise<unknown>
@@ -30,7 +41,7 @@ export class FreshetProcess implements AsyncDisposable {
     this.#ended = once(child, 'exit')
   }
 
-  /** Resolves when it says that it is ready. @throws Error with what it said when it ends before */
+  /** Resolves when it prints that it is ready. @throws Error with its standard error when it ends before */
   static async start(options: FreshetProcessOptions): Promise<FreshetProcess> {
     const child = spawn(process.execPath, [MAIN, ...options.args], {
       env: { ...process.env, ...options.environment },
@@ -59,7 +70,7 @@ export class FreshetProcess implements AsyncDisposable {
     return this.#child.pid ?? -1
   }
 
-  /** The end of what it wrote to standard error. */
+  /** The last 10,000 characters of standard error. */
   get stderr(): string {
     return this.#stderr
   }
@@ -68,7 +79,7 @@ export class FreshetProcess implements AsyncDisposable {
     return this.#child.exitCode !== null || this.#child.signalCode !== null
   }
 
-  /** Resolves when it has ended, however it did. */
+  /** Resolves when it has ended, for whatever reason. */
   async ended(): Promise<void> {
     await this.#ended
   }
@@ -82,12 +93,12 @@ export class FreshetProcess implements AsyncDisposable {
     return usageOf(this.pid)
   }
 
-  /** Asks it to drain and end; once, because a second time would hurry it. */
+  /** Sends SIGTERM once: a second one would skip the drain. */
   stop(): void {
     if (this.#isStopping) return
     this.#isStopping = true
     this.send('SIGTERM')
-    // One that was halted hears nothing until it goes on.
+    // A process stopped by SIGSTOP handles signals only after SIGCONT.
     this.send('SIGCONT')
   }
 

@@ -1,6 +1,6 @@
 import type { RunningServer, ServerName } from '../running-servers.ts'
 
-/** The servers that an instance runs on; PostgreSQL belongs to the shop. */
+/** The servers that Freshet needs; PostgreSQL belongs to the shop. */
 export const INSTANCE_SERVERS = [
   'kafka',
   'registry',
@@ -9,7 +9,7 @@ export const INSTANCE_SERVERS = [
   'qdrant',
 ] as const satisfies readonly ServerName[]
 
-/** The environment that lets a process of Freshet find its servers. */
+/** Freshet's settings for these servers. */
 export function instanceSettings(
   servers: Readonly<Record<(typeof INSTANCE_SERVERS)[number], Pick<RunningServer, 'url'>>>,
 ): Record<string, string> {

@@ -6,18 +6,18 @@ import { INSTANCE_SERVERS } from './instance-settings.ts'
 
 type InstanceServer = (typeof INSTANCE_SERVERS)[number]
 
-/** A set of servers that nobody else uses. Disposing stops those that were started for it. */
+/** A private set of servers. Disposing stops those that were started for it. */
 export interface OwnServers extends AsyncDisposable {
   readonly servers: Readonly<Record<InstanceServer, RunningServer>>
 }
 
 interface OwnServersOptions extends StartOptions {
   readonly folder: string
-  /** Removes what they stored when they stop. */
+  /** Whether to remove their data when they stop. */
   readonly wipe?: boolean
 }
 
-/** Starts all that an instance needs, in a folder of their own. @throws Error that names each server that cannot be had */
+/** Starts all servers that Freshet needs, with their data in the folder. @throws Error that names each server that is not available */
 export async function startOwnServers({
   wipe,
   ...options

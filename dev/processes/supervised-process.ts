@@ -4,11 +4,11 @@ import { FreshetProcess, type FreshetProcessOptions } from './freshet-process.ts
 const RESTART_MS = 1_000
 
 interface SupervisedOptions extends FreshetProcessOptions {
-  /** Told when it runs, again and again, and when it has ended unasked. */
+  /** Called with its URL at each start, and when it has ended unexpectedly. */
   readonly onChange: (what: string) => void
 }
 
-/** A process of Freshet that is started again when it ends unasked. Disposing drains it. */
+/** A Freshet process that is restarted when it ends unexpectedly. Disposing drains it. */
 export class SupervisedProcess implements AsyncDisposable {
   readonly #options: SupervisedOptions
   readonly #supervising: Promise<void>
@@ -21,7 +21,7 @@ export class SupervisedProcess implements AsyncDisposable {
     this.#supervising = this.#supervise()
   }
 
-  /** @throws Error with what it said when it does not come up the first time */
+  /** @throws Error with its standard error when the first start fails */
   static async start(options: SupervisedOptions): Promise<SupervisedProcess> {
     const first = await FreshetProcess.start(options)
     options.onChange(first.url)
@@ -32,7 +32,7 @@ export class SupervisedProcess implements AsyncDisposable {
     return this.#current.url
   }
 
-  /** Asks it to drain and end. */
+  /** Lets it drain and end, without a restart. */
   stop(): void {
     this.#isStopping = true
     this.#current.stop()
@@ -49,7 +49,7 @@ export class SupervisedProcess implements AsyncDisposable {
     for (;;) {
       await this.#current.ended()
       if (this.#isStopping) return
-      onChange('ended unasked; starting it again')
+      onChange('ended unexpectedly; restarting')
       await sleep(RESTART_MS)
       try {
         this.#current = await FreshetProcess.start(this.#options)

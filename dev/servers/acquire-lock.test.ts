@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(join(file, '..'), { recursive: true }))
 
-test('the second waits, and says so, until the first lets go', async () => {
+test('the second waits, and reports it, until the first releases the lock', async () => {
   const first = await acquireLock(file)
   const { promise: waits, resolve } = Promise.withResolvers<void>()
   let isHeld = false
@@ -28,7 +28,7 @@ test('the second waits, and says so, until the first lets go', async () => {
   lock[Symbol.dispose]()
 })
 
-test('a holder that was killed holds nothing', async () => {
+test('a killed process releases its lock', async () => {
   const holder = spawn(process.execPath, [
     '--input-type=module',
     '-e',

@@ -7,8 +7,8 @@ const POLL_MS = 50
 const SQLITE_BUSY = 5
 
 /**
- * Waits until nobody else holds the lock of this file, in this process or another. The kernel lets go of it when its
- * holder dies, however it dies, so there is no stale lock to clean up.
+ * Waits for an exclusive lock on the file, within and across processes. The kernel releases it when its holder dies, so
+ * there are no stale locks.
  */
 export async function acquireLock(
   file: string,

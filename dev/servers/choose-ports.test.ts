@@ -20,14 +20,14 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-test('a usual port that is taken is refused by its number', async () => {
+test('a default port that is taken is refused by its number', async () => {
   const choice = choosePorts({ usual: [{ client: taken }], anyFree: false, folder })
   await expect(choice).rejects.toThrow(
     `port ${taken} is taken by another program: stop that, or add --free-ports`,
   )
 })
 
-test('free ports are others than the usual, one for each use of each process', async () => {
+test('free ports differ from the default ones, one per process and purpose', async () => {
   const usual = [{ client: taken, controller: taken }, { client: taken }]
   const [first, second] = await choosePorts({ usual, anyFree: true, folder })
   const chosen = [first?.client, first?.['controller'], second?.client]
@@ -35,7 +35,7 @@ test('free ports are others than the usual, one for each use of each process', a
   expect(chosen.every((port) => Number(port) > 0)).toBe(true)
 })
 
-test('the free ports of last time are kept while they are free', async () => {
+test('the free ports of the last start are reused while they are free', async () => {
   const choose = () => choosePorts({ usual: [{ client: 1 }], anyFree: true, folder })
   const [first] = await choose()
   expect(await choose()).toEqual([first])

@@ -7,14 +7,14 @@ import type { Ports } from '../running-servers.ts'
 const LOOPBACK = '127.0.0.1'
 
 export interface PortChoice {
-  /** The usual ports of each process. */
+  /** The default ports of each process. */
   readonly usual: readonly Ports[]
-  /** Others that are free; the same as in this folder's last start where they still are, so that clients find it again. */
+  /** Free ports instead; those of the last start in this folder where they are still free, so that clients can reconnect. */
   readonly anyFree: boolean
   readonly folder: string
 }
 
-/** The ports of each process of a server. @throws Error which names the port that is taken */
+/** The ports of each process of a server. @throws Error that names the port that is taken */
 export async function choosePorts({ usual, anyFree, folder }: PortChoice): Promise<Ports[]> {
   const file = join(folder, 'ports.json')
   const last = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Ports[]) : []
@@ -42,7 +42,7 @@ async function takenIsWrong(port: number): Promise<number> {
   throw new Error(`port ${port} is taken by another program: stop that, or add --free-ports`)
 }
 
-/** The port that could be listened on for a moment; 0 stands for any. Undefined when it is taken. */
+/** Listens for a moment; 0 picks a free port. Undefined when the port is taken. */
 async function listen(port: number): Promise<number | undefined> {
   const server = createServer()
   try {

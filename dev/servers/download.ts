@@ -11,22 +11,21 @@ import {
 import { join } from 'node:path'
 import { acquireLock } from './acquire-lock.ts'
 import { MavenProgress } from './maven-progress.ts'
-import { ServerMissing } from './server-missing.ts'
-import type { ServerPlace } from './server-recipe.ts'
-import { versionOf } from './version-of.ts'
+import { versionOf } from './run-program.ts'
+import { ServerMissing, type ServerPlace } from './server-recipe.ts'
 
 const PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.6.1'
 
-/** What Maven Central has of a server. */
+/** A server's artifacts on Maven Central. */
 export interface Download {
-  /** `kafka-4.4.0`, also the name of its folder. */
+  /** `kafka-4.4.0`; also the name of its folder. */
   readonly name: string
   readonly bytes: number
-  /** `group:artifact:version` with all that it needs, or one `group:artifact:version:tar.gz:classifier` to unpack. */
+  /** `group:artifact:version`, downloaded with dependencies, or one `group:artifact:version:tar.gz:classifier` to unpack. */
   readonly artifacts: readonly [string, ...string[]]
 }
 
-/** The folder with the programs, downloaded from Maven Central unless it is there. @throws ServerMissing */
+/** The folder with the programs; downloads them once. @throws ServerMissing */
 export async function download(
   wanted: Download,
   { programs, report }: Pick<ServerPlace, 'programs' | 'report'>,
@@ -57,7 +56,7 @@ async function runMaven(
   const log = join(programs, `${name}.maven.log`)
   const maven = spawn('mvn', ['-Dstyle.color=never', ...goalOf(artifacts, target)], {
     cwd: target,
-    // Its errors go to standard output, its terminal codes to the other.
+    // Maven writes its errors to standard output.
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   const progress = new MavenProgress()
@@ -83,7 +82,7 @@ function goalOf(artifacts: Download['artifacts'], target: string): readonly stri
   return [`${PLUGIN}:copy-dependencies`, `-DoutputDirectory=${target}`]
 }
 
-/** A project that only depends on these, because Maven has no command for several artifacts with all they need. */
+/** A project that depends on the artifacts: Maven has no command for several artifacts with dependencies. */
 function pomOf(artifacts: readonly string[]): string {
   const dependencies = artifacts.map((artifact) => {
     const [groupId, artifactId, version] = artifact.split(':')

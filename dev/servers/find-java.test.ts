@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { chooseJava, releaseIn } from './find-java.ts'
-import { ServerMissing } from './server-missing.ts'
+import { ServerMissing } from './server-recipe.ts'
 
 test.each([
   ['openjdk version "17.0.15" 2025-04-15', 17],
@@ -12,7 +12,7 @@ test.each([
   expect(releaseIn(output)).toBe(release)
 })
 
-test('the first that is new enough is taken', () => {
+test('the first JDK that is new enough is chosen', () => {
   const [old, chosen, newer] = [17, 21, 25].map((release) => ({
     program: `java${release}`,
     release,
@@ -21,7 +21,7 @@ test('the first that is new enough is taken', () => {
   expect(chooseJava(javas, 21)).toBe(chosen)
 })
 
-test('without one, the sentence says what is there and what to install', () => {
+test('without one, the error says what is installed and what to install', () => {
   const missing = (releases: number[]) => () =>
     chooseJava(
       releases.map((release) => ({ program: 'java', release })),

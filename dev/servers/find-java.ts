@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
-import { ServerMissing } from './server-missing.ts'
-import { versionOf } from './version-of.ts'
+import { versionOf } from './run-program.ts'
+import { ServerMissing } from './server-recipe.ts'
 
 export interface Java {
   readonly program: string
@@ -14,7 +14,7 @@ const PLACES = [
   '/Library/Java/JavaVirtualMachines/*/Contents/Home/bin/java',
 ]
 
-/** The Javas of this machine, the one that the person chose first. */
+/** Installed JDKs, JAVA_HOME first. */
 export async function findJavas(javaHome = process.env['JAVA_HOME']): Promise<readonly Java[]> {
   const chosen = javaHome ? [join(javaHome, 'bin/java')] : []
   const programs = [...chosen, 'java', ...globSync(PLACES)]
@@ -31,7 +31,7 @@ export function releaseIn(output: string): number | undefined {
   return first === undefined ? undefined : Number(first === '1' ? second : first)
 }
 
-/** The first that is new enough. @throws ServerMissing */
+/** The first JDK that is new enough. @throws ServerMissing */
 export function chooseJava(javas: readonly Java[], releaseMin: number): Java {
   const java = javas.find(({ release }) => release >= releaseMin)
   if (java !== undefined) return java

@@ -12,14 +12,14 @@ const of = (index: number, ports: Ports[]) =>
   )
 const node = (first: number) => ({ client: first, controller: first + 1 })
 
-test('every listener is on loopback, and nothing is announced that is not listened on', () => {
+test('every listener is on loopback, and every advertised listener exists', () => {
   const properties = of(0, [{ ...node(9092), secure: 9094 }])
   const advertised = 'PLAINTEXT://127.0.0.1:9092,SECURE://127.0.0.1:9094'
   expect(properties.get('advertised.listeners')).toBe(advertised)
   expect(properties.get('listeners')).toBe(`${advertised},CONTROLLER://127.0.0.1:9093`)
 })
 
-test('three nodes vote together and keep what two of three have', () => {
+test('three nodes form one quorum and replicate to at least two', () => {
   const properties = of(2, [node(1), node(3), node(5)])
   expect(properties.get('node.id')).toBe('3')
   expect(properties.get('controller.quorum.voters')).toBe(
@@ -29,7 +29,7 @@ test('three nodes vote together and keep what two of three have', () => {
   expect(properties.get('min.insync.replicas')).toBe('2')
 })
 
-test('a login is asked for on the secure listener alone, and there is none without it', () => {
+test('only the secure listener requires a login', () => {
   const secure = of(0, [{ ...node(1), secure: 3 }])
   expect(secure.get('listener.name.secure.sasl.enabled.mechanisms')).toBe(
     'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',

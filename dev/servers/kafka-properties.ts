@@ -3,15 +3,15 @@ import type { Ports } from '../running-servers.ts'
 import type { KafkaSecrets } from './kafka-secrets.ts'
 
 export interface KafkaNode {
-  /** Of this node; its id is one more. */
+  /** 0-based; the node id is one more. */
   readonly index: number
-  /** Of all nodes. */
+  /** All nodes' ports. */
   readonly ports: readonly Ports[]
   readonly folder: string
   readonly secrets: KafkaSecrets
 }
 
-/** The `server.properties` of one node. Topics are made by `freshet init`, never by writing to them. */
+/** The `server.properties` of one node. Topics are created by `freshet init`, never implicitly. */
 export function kafkaProperties(node: KafkaNode): string {
   const { index, ports, folder } = node
   const own = ports[index]
@@ -24,7 +24,7 @@ export function kafkaProperties(node: KafkaNode): string {
   const properties = {
     'process.roles': 'broker,controller',
     'node.id': index + 1,
-    // Read from here at every start: the ports may be others than last time.
+    // Not stored in the data: the ports may change between starts.
     'controller.quorum.voters': ports
       .map(({ controller }, at) => `${at + 1}@127.0.0.1:${controller}`)
       .join(),

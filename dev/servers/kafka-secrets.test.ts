@@ -10,7 +10,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-test('secrets are made once for a folder, and for its owner only', () => {
+test('secrets are generated once per folder, readable by their owner only', () => {
   const first = kafkaSecrets(join(folder, 'a'))
   expect(kafkaSecrets(join(folder, 'a'))).toEqual(first)
   expect(kafkaSecrets(join(folder, 'b')).password).not.toBe(first.password)
@@ -18,7 +18,7 @@ test('secrets are made once for a folder, and for its owner only', () => {
 })
 
 test('a cluster id is 16 bytes in base64url and never looks like an option', () => {
-  // One in 64 would begin with a dash.
+  // Unmasked, one in 64 would begin with a dash.
   const ids = Array.from(
     { length: 500 },
     (_, each) => kafkaSecrets(join(folder, String(each))).clusterId,

@@ -2,20 +2,20 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What makes a Kafka of ours: made once for a folder. */
+/** The cluster's identity, login and certificates, generated once per folder. */
 export interface KafkaSecrets {
   readonly clusterId: string
-  /** Of the secure listener. */
+  /** User of the secure listener. */
   readonly user: string
-  /** Of the user, and of the keystore. */
+  /** Password of the user and of the keystore. */
   readonly password: string
-  /** With the brokers' key and certificate, PKCS 12. */
+  /** PKCS 12 file with the brokers' key and certificate. */
   readonly keystore: string
-  /** The certificate that signed the brokers', PEM: what clients trust. */
+  /** PEM file with the CA certificate that clients trust. */
   readonly ca: string
 }
 
-/** Those of this folder, made if there are none; the two files are made by `makeKeystore`. */
+/** The secrets in this folder, generated if there are none; `makeKeystore` creates the two files. */
 export function kafkaSecrets(folder: string): KafkaSecrets {
   const own = join(folder, 'secrets')
   const file = join(own, 'secrets.json')
@@ -32,7 +32,7 @@ export function kafkaSecrets(folder: string): KafkaSecrets {
   return { clusterId, user, password, keystore, ca }
 }
 
-/** 16 bytes in base64url, as Kafka wants it; it must not look like an option. */
+/** 16 bytes in base64url, as Kafka requires; must not begin with a dash. */
 function randomClusterId(): string {
   const bytes = randomBytes(16)
   bytes.writeUInt8(bytes.readUInt8() & 0x7f)

@@ -17,17 +17,17 @@ const HEAP = '512m'
 const DOWNLOAD = {
   name: `kafka-${VERSION}`,
   bytes: 45e6,
-  // Without the second, which has to be of log4j-core's own version, the broker is silent.
+  // Without the second, in the version of log4j-core, the broker logs nothing.
   artifacts: [
     `org.apache.kafka:kafka_2.13:${VERSION}`,
     'org.apache.logging.log4j:log4j-slf4j-impl:2.25.5',
   ],
 } as const
 
-/** Brokers stand this far apart, so that each has room for its ports. */
+/** Distance between the brokers' default ports. */
 const PORTS_APART = 10
 
-/** A Kafka without ZooKeeper: every node is broker and controller. */
+/** Kafka in KRaft mode: every node is broker and controller. */
 export const KAFKA: ServerRecipe = {
   title: 'Kafka',
   usualPorts: ({ brokers, secure }) =>
@@ -70,12 +70,12 @@ export const KAFKA: ServerRecipe = {
   },
 }
 
-/** Of one size of cluster: the topics of three brokers are lost on one. */
+/** One folder per cluster size: a single broker cannot read the data of three. */
 function nodeFolder({ folder, ports }: ServerPlace, index: number): string {
   return join(folder, `brokers-${ports.length}`, `node-${index + 1}`)
 }
 
-/** The login is made at once, since only formatting can make one before the first start. */
+/** Creates the login too: before the first start only formatting can. */
 function formatting(properties: string, { clusterId, user, password }: KafkaSecrets): string[] {
   const scram = ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((mechanism) => [
     '--add-scram',
@@ -99,7 +99,7 @@ function urlsOf({ ports }: ServerPlace, { user, password, ca }: KafkaSecrets) {
   return { url, secureUrl: `kafka://${user}:${password}@${hosts('secure')}?${secureQuery}` }
 }
 
-/** Whether every broker answers and knows all the others; each is asked, because they take seconds to miss one. */
+/** Whether every broker answers and knows all others. Each is asked: they notice a missing one only after seconds. */
 async function answer(ports: readonly Ports[]): Promise<boolean> {
   const known = await Promise.all(ports.map(({ client }) => brokersKnownTo(client)))
   return known.every((brokers) => brokers === ports.length)

@@ -5,7 +5,7 @@ import type { Ports, RunningProcess } from '../running-servers.ts'
 import { processIdentity } from './process-identity.ts'
 import type { ServerCommand } from './server-recipe.ts'
 
-/** Starts a server that outlives us, its output added to the log. @throws Error when the program cannot be run */
+/** Starts a detached server process, with its output appended to the log. @throws Error when the program cannot be run */
 export async function launch(
   { program, args, cwd, user }: ServerCommand,
   { ports, log }: { readonly ports: Ports; readonly log: string },

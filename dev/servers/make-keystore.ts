@@ -7,8 +7,8 @@ import { runProgram } from './run-program.ts'
 const VALID_DAYS = '3650'
 
 /**
- * Makes the keystore with a certificate for 127.0.0.1, and the file of the authority that signed it, unless they are
- * there. The authority's own key is thrown away. Takes seconds: `keytool` is a Java program, started four times.
+ * Creates the keystore with a certificate for 127.0.0.1 and the file of the CA that signed it, unless they exist. The CA's
+ * key is discarded. Takes seconds: `keytool` is a Java program, started four times.
  */
 export async function makeKeystore(secrets: KafkaSecrets, java: Java): Promise<void> {
   const { keystore, ca, password } = secrets

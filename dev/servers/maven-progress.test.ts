@@ -8,7 +8,7 @@ Progress (1): 2.2 kB
 Downloading from central: https://repo.maven.apache.org/maven2/a.jar
 Progress (1): 0.5/6.3 MB\rProgress (2): 1.5/6.3 MB | 700 kB\r`
 
-test('files that came whole and those under way add up', () => {
+test('finished and running downloads add up', () => {
   const progress = new MavenProgress()
   progress.read(OUTPUT)
   expect(progress.bytes).toBe(2_200 + 1_500_000 + 700_000)
@@ -18,7 +18,7 @@ test('files that came whole and those under way add up', () => {
   expect(progress.bytes).toBe(2_200 + 6_300_000)
 })
 
-test('it does not matter where the output is cut', () => {
+test('the output may be cut anywhere', () => {
   const progress = new MavenProgress()
   for (const character of OUTPUT) progress.read(character)
   expect(progress.bytes).toBe(2_202_200)

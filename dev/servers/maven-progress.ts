@@ -1,12 +1,12 @@
 const BYTES: Readonly<Record<string, number>> = { B: 1, kB: 1e3, MB: 1e6, GB: 1e9 }
 
-/** Reads off Maven's output how many bytes it has downloaded. */
+/** Sums up the downloaded bytes in Maven's output. */
 export class MavenProgress {
   #finished = 0
   #underWay = 0
   #rest = ''
 
-  /** @param output the next piece of standard output, cut anywhere */
+  /** @param output the next chunk of standard output, not necessarily whole lines */
   read(output: string): void {
     const lines = (this.#rest + output).split(/[\r\n]+/)
     this.#rest = lines.pop() ?? ''

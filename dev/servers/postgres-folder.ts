@@ -19,19 +19,19 @@ export const USER = 'freshet'
 export const DATABASE = 'freshet'
 
 export interface PostgresSetting {
-  /** The server's own. */
+  /** The server's folder. */
   readonly folder: string
   /** Where `initdb` and `postgres` are. */
   readonly programs: string
   readonly version: string
-  /** Who runs it, if not we. */
+  /** The user that runs it, if not the current one. */
   readonly user: SystemUser | undefined
   readonly report: Report
 }
 
 /**
- * The folder with `data` and `password` of this major version, made if there is none. Where its user may not enter our
- * folder it is a link to one among the temporary files.
+ * The folder with `data` and `password` of this major version, created if there is none. Where the server's user has no
+ * access to our folder it is a link to a temporary folder.
  */
 export async function postgresFolder(setting: PostgresSetting): Promise<string> {
   const { folder, version, user } = setting
@@ -44,7 +44,7 @@ export async function postgresFolder(setting: PostgresSetting): Promise<string> 
     mkdirSync(home)
   }
   if (user !== undefined) chownSync(home, user.uid, user.gid)
-  setting.report('makes its data folder')
+  setting.report('creates its data folder')
   await makeCluster(home, setting)
   rmSync(link, { force: true })
   if (isOurs) renameSync(home, link)

@@ -2,10 +2,9 @@ import { globSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { DATABASE, postgresFolder, USER } from './postgres-folder.ts'
-import { ServerMissing } from './server-missing.ts'
-import type { ServerRecipe } from './server-recipe.ts'
+import { versionOf } from './run-program.ts'
+import { ServerMissing, type ServerRecipe } from './server-recipe.ts'
 import { unprivilegedUser } from './unprivileged-user.ts'
-import { versionOf } from './version-of.ts'
 
 const PROBE_TIMEOUT_MS = 2_000
 
@@ -13,7 +12,7 @@ const PROBE_TIMEOUT_MS = 2_000
 export const POSTGRES: ServerRecipe = {
   title: 'PostgreSQL',
   usualPorts: () => [{ client: 5432 }],
-  // "Fast": SIGTERM would wait until every client has gone.
+  // PostgreSQL's fast shutdown: SIGTERM would wait for all clients to disconnect.
   stopSignal: 'SIGINT',
 
   async prepare({ folder, ports, report }) {
@@ -45,7 +44,7 @@ export const POSTGRES: ServerRecipe = {
   },
 }
 
-/** Debian keeps the server's programs out of PATH, one folder for each major version. */
+/** Debian installs the programs outside PATH, one folder per major version; the newest is taken. */
 async function found(): Promise<{ programs: string; version: string }> {
   const folders = globSync('/usr/lib/postgresql/*/bin').toSorted(
     (a, b) => Number(b.split('/')[4]) - Number(a.split('/')[4]),

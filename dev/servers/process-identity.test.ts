@@ -7,16 +7,16 @@ import { identityInStat, isRunning, processIdentity } from './process-identity.t
 const stat = (state: string, threads: number) =>
   `42 (a) b (c)) ${state} 1 42 42 0 -1 4194560 1 0 0 0 7 3 0 0 20 0 ${threads} 0 987654 1000000 500`
 
-test('the beginning is found behind any program name', () => {
+test('the start time is found behind any program name', () => {
   expect(identityInStat(stat('S', 1), 'boot')).toBe('boot/987654')
 })
 
-test('what is dead and only waits to be buried is no process; one whose threads still die is', () => {
+test('a zombie is not a process, unless its threads are still exiting', () => {
   expect(identityInStat(stat('Z', 1), 'boot')).toBeUndefined()
   expect(identityInStat(stat('Z', 2), 'boot')).toBe('boot/987654')
 })
 
-test('a process runs until it has ended, and keeps its identity', async () => {
+test('a process keeps its identity until it ends', async () => {
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
   await once(child, 'spawn')
   const pid = child.pid ?? 0

@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 
 /**
- * When a process began, as the system counts it: the same pid with another beginning is another process.
- * Undefined when there is none, or only its remains are left.
+ * The start time of a process as the system counts it: the same pid with another start time is another process.
+ * Undefined when there is none, or a zombie only.
  */
 export function processIdentity(pid: number): string | undefined {
   return existsSync('/proc/self/stat') ? fromProc(pid) : fromPs(pid)
 }
 
-/** Whether the process that was written down still runs. */
+/** Whether the recorded process is still running. */
 export function isRunning(process: { readonly pid: number; readonly identity: string }): boolean {
   return processIdentity(process.pid) === process.identity
 }
@@ -29,7 +29,7 @@ export function identityInStat(stat: string, boot: string): string | undefined {
   const rest = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const field = (number: number) => rest[number - 3]
   const [state, threads, ticks] = [field(3), Number(field(20)), field(22)]
-  // While other threads die, a process that was killed looks dead already, but holds its ports still.
+  // While its other threads exit, a killed process is already reported as a zombie but still holds its ports.
   const isDead = (state === 'Z' && threads <= 1) || state === 'X'
   return isDead || ticks === undefined ? undefined : `${boot}/${ticks}`
 }

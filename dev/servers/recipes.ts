@@ -6,7 +6,7 @@ import { REGISTRY } from './registry.ts'
 import type { ServerRecipe } from './server-recipe.ts'
 import { CLICKHOUSE, QDRANT } from './stand-ins.ts'
 
-/** How to have each server. */
+/** The recipe of each server. */
 export const RECIPES: Readonly<Record<ServerName, ServerRecipe>> = {
   kafka: KAFKA,
   registry: REGISTRY,

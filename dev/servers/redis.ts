@@ -1,9 +1,8 @@
 import { Redis } from 'ioredis'
-import { ServerMissing } from './server-missing.ts'
-import type { ServerRecipe } from './server-recipe.ts'
-import { versionOf } from './version-of.ts'
+import { versionOf } from './run-program.ts'
+import { ServerMissing, type ServerRecipe } from './server-recipe.ts'
 
-/** Redis from the system's packages, or Valkey. It keeps nothing on disk: a cache that was restarted is empty. */
+/** Redis or Valkey from the system's packages, without persistence: after a restart the cache is empty. */
 export const REDIS: ServerRecipe = {
   title: 'Redis',
   usualPorts: () => [{ client: 6379 }],

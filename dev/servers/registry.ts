@@ -5,14 +5,14 @@ import { type Download, download } from './download.ts'
 import { chooseJava, findJavas } from './find-java.ts'
 import type { ServerRecipe } from './server-recipe.ts'
 
-/** What an Apicurio needs to run. */
+/** A version of Apicurio and what it needs. */
 interface Edition {
   readonly version: string
   readonly javaReleaseMin: number
   readonly bytes: number
-  /** The archive's jar that starts it. */
+  /** The jar to start, inside the archive. */
   readonly jar: string
-  /** The property with the URL of its database, which is else in memory. */
+  /** The property with the database URL; without it schemas are in memory. */
   readonly database: string
 }
 
@@ -37,7 +37,7 @@ const EDITIONS: readonly [Edition, Edition] = [
 const HEAP = '256m'
 const PROBE_TIMEOUT_MS = 2_000
 
-/** Apicurio with the interface of Confluent's schema registry. It keeps schemas and their ids in a file. */
+/** Apicurio with the API of Confluent's schema registry; schemas and their ids are kept in a file. */
 export const REGISTRY: ServerRecipe = {
   title: 'Schema registry',
   usualPorts: () => [{ client: 8085, management: 9085 }],
@@ -74,7 +74,7 @@ export const REGISTRY: ServerRecipe = {
   },
 }
 
-/** The newest for which there is a Java; the oldest, when there is none at all. */
+/** The newest edition that an installed JDK can run; the oldest without any. */
 export function editionFor(releases: readonly number[]): Edition {
   const [newest, oldest] = EDITIONS
   return releases.some((release) => release >= newest.javaReleaseMin) ? newest : oldest
@@ -88,7 +88,7 @@ function downloadOf({ version, bytes }: Edition): Download {
   }
 }
 
-/** It is ready once it has taken the rule that every new schema must be able to read all older ones. */
+/** Ready once it has accepted the compatibility rule. */
 async function takesRule(url: string): Promise<boolean> {
   try {
     const { ok } = await fetch(`${url}/config`, {

@@ -1,38 +1,41 @@
 import type { Ports } from '../running-servers.ts'
 
-/** How to have a server on this machine. */
+/** The server is not available on this machine. The message is one sentence: why, and what to do. */
+export class ServerMissing extends Error {}
+
+/** How to run a server on this machine. */
 export interface ServerRecipe {
-  /** What people call it. */
+  /** Display name. */
   readonly title: string
   readonly standIn?: true
-  /** Of each of its processes. */
+  /** The default ports of each process. */
   readonly usualPorts: (shape: ServerShape) => readonly Ports[]
   /**
-   * Finds or downloads its programs, writes its configuration and makes its data folder where there is none; doing it
-   * again changes nothing. @throws ServerMissing
+   * Finds or downloads its programs, writes its configuration and creates its data folder if there is none. Idempotent.
+   * @throws ServerMissing
    */
   readonly prepare: (place: ServerPlace) => Promise<PreparedServer>
-  /** What ends it in good order; SIGTERM unless said. */
+  /** The signal for a clean shutdown; default SIGTERM. */
   readonly stopSignal?: NodeJS.Signals
 }
 
 export interface ServerShape {
-  /** How many nodes Kafka has. */
+  /** Number of Kafka nodes. */
   readonly brokers: number
   /** Whether Kafka has a second listener with TLS and a login. */
   readonly secure: boolean
 }
 
 export interface ServerPlace {
-  /** The server's own folder; it exists. */
+  /** The server's folder; it exists. */
   readonly folder: string
-  /** Where programs are kept that were downloaded: of all sets of servers together. */
+  /** Downloaded programs, shared by all sets of servers. */
   readonly programs: string
   readonly ports: readonly Ports[]
   readonly report: Report
 }
 
-/** Says what is being done, and how far it is, in bytes. */
+/** Reports the current step, and its progress in bytes. */
 export type Report = (
   doing: string,
   progress?: { readonly done: number; readonly total: number },
@@ -42,7 +45,7 @@ export interface PreparedServer {
   readonly version: string
   readonly url: string
   readonly secureUrl?: string
-  /** One process each, in the order of the ports. */
+  /** One per process, in the order of the ports. */
   readonly commands: readonly ServerCommand[]
   /** Whether it answers its clients. */
   readonly isReady: () => Promise<boolean>
@@ -52,6 +55,6 @@ export interface ServerCommand {
   readonly program: string
   readonly args: readonly string[]
   readonly cwd?: string
-  /** Another than our own. */
+  /** If not the current one. */
   readonly user?: { readonly uid: number; readonly gid: number }
 }

@@ -3,19 +3,19 @@ import type { ServerRecipe } from './server-recipe.ts'
 
 interface StandIn {
   readonly title: string
-  /** What is behind its door. */
+  /** What it runs on, for display. */
   readonly version: string
   readonly port: number
   readonly main: string
   readonly urlOf: (port: number) => string
-  /** Answers once it is ready. */
+  /** Answers 200 once it is ready. */
   readonly probePath: string
 }
 
 const PROBE_TIMEOUT_MS = 2_000
 const FOLDER = join(import.meta.dirname, '..', 'stand-ins')
 
-/** No ClickHouse server can be had from a package registry: chDB, which is its engine, answers in its place. */
+/** No package registry has a ClickHouse server: the stand-in runs on chDB, ClickHouse's engine as a library. */
 export const CLICKHOUSE = standIn({
   title: 'ClickHouse',
   version: 'chDB stand-in',
@@ -25,7 +25,7 @@ export const CLICKHOUSE = standIn({
   probePath: '/ping',
 })
 
-/** Nor a Qdrant: our own embedded vectors answer in its place. */
+/** Nor Qdrant: the stand-in runs on our embedded vectors. */
 export const QDRANT = standIn({
   title: 'Qdrant',
   version: 'embedded stand-in',

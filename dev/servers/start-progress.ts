@@ -6,7 +6,7 @@ export interface StartProgress extends Disposable {
   readonly report: (server: ServerName, ...said: Parameters<Report>) => void
 }
 
-/** What each server is about, on standard error: bars while it downloads if that is a terminal, else a line for each step. */
+/** Progress of each server on standard error: bars for downloads on a terminal, else a line for each step. */
 export function startProgress(): StartProgress {
   return process.stderr.isTTY ? onTerminal() : inLines()
 }

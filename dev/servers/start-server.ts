@@ -19,9 +19,9 @@ import { untilReady } from './until-ready.ts'
 import { updateRunning } from './update-running.ts'
 
 export interface StartOptions extends Partial<ServerShape> {
-  /** Of this set of servers; `.servers` unless said. A test that restarts servers has its own set in its own folder. */
+  /** Of this set of servers; default `.servers`. Tests that restart servers use their own set. */
   readonly folder?: string
-  /** Instead of the usual ports, which may be taken. */
+  /** Instead of the default ports, which may be taken. */
   readonly freePorts?: boolean
   readonly report?: (server: ServerName, ...said: Parameters<Report>) => void
 }
@@ -31,7 +31,7 @@ interface Started {
   readonly running: RunningServer
 }
 
-/** Starts what does not run of one server. @throws ServerMissing, Error */
+/** Starts those processes of a server that are not running. @throws ServerMissing, Error */
 export async function startServer(server: ServerName, options: StartOptions): Promise<Started> {
   const { folder: set = SERVERS_FOLDER, freePorts = false } = options
   const report: Report = (...said) => options.report?.(server, ...said)
@@ -72,13 +72,13 @@ export async function startServer(server: ServerName, options: StartOptions): Pr
   return { state: 'started', running }
 }
 
-/** What was asked for; what was not said is as it was before. */
+/** The options, with those left out as they were before. */
 function shapeOf(before: readonly RunningProcess[], { brokers, secure }: StartOptions) {
   const wasSecure = before[0]?.ports['secure'] !== undefined
   return { brokers: brokers ?? Math.max(before.length, 1), secure: secure ?? wasSecure }
 }
 
-/** Another number of brokers, or other listeners, would be another cluster. */
+/** A running server keeps its number of brokers and its listeners. */
 function expectPorts(
   server: ServerName,
   before: readonly RunningProcess[],
@@ -92,7 +92,7 @@ function expectPorts(
 }
 
 interface Place {
-  /** What ran until now, some of it dead. */
+  /** The recorded processes, some of which may have died. */
   readonly before: readonly RunningProcess[]
   readonly ports: readonly Ports[]
   readonly folder: string

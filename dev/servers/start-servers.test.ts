@@ -1,28 +1,23 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
+import { temporaryFolder } from '#engines/temporary-folder.fixture.ts'
 import { withPrograms } from '../../tests/servers/redis/redis-server.ts'
 import { startServers } from './start-servers.ts'
 import { statusOf } from './status-of.ts'
 import { stopServers } from './stop-servers.ts'
 
-let folder: string
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'freshet-servers-'))
-})
+const folder = temporaryFolder()
 afterAll(async () => {
   await stopServers(['redis'], { folder })
-  rmSync(folder, { recursive: true })
 })
 
 withPrograms(['redis-server'], () => {
-  describe('a server of its own', () => {
+  describe('a server', () => {
     const up = () => startServers(['redis'], { folder, freePorts: true })
     const stateOf = () => statusOf(['redis'], folder)[0]?.state
 
-    test('comes up, twice at once is once, and answers', async () => {
+    test('started twice concurrently starts once, and answers', async () => {
       const both = (await Promise.all([up(), up()])).flat()
       expect(both.map(({ state }) => state).toSorted()).toEqual(['started', 'was running'])
       expect(stateOf()).toBe('running')
@@ -31,7 +26,7 @@ withPrograms(['redis-server'], () => {
       expect(await ping()).toBe('PONG')
     })
 
-    test('when killed it is seen to have died, and comes up again on its port', async () => {
+    test('killed, its state is died, and it restarts on the same port', async () => {
       const [{ processes: [before] = [], url } = {}] = statusOf(['redis'], folder)
       process.kill(before?.pid ?? 0, 'SIGKILL')
       await expect.poll(stateOf).toBe('died')
@@ -41,7 +36,7 @@ withPrograms(['redis-server'], () => {
       expect(await ping()).toBe('PONG')
     })
 
-    test('goes down, and its log stays', async () => {
+    test('stops, and its log is kept', async () => {
       const [{ processes: [{ log } = { log: '' }] = [] } = {}] = statusOf(['redis'], folder)
       expect(await stopServers(['redis'], { folder })).toEqual([
         { server: 'redis', wasRunning: true },

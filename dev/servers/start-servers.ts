@@ -1,17 +1,16 @@
 import type { RunningServer, ServerName } from '../running-servers.ts'
-import { ServerMissing } from './server-missing.ts'
+import { ServerMissing } from './server-recipe.ts'
 import { type StartOptions, startServer } from './start-server.ts'
 
 export type StartOutcome = { readonly server: ServerName } & (
   | { readonly state: 'started' | 'was running'; readonly running: RunningServer }
-  /** This machine cannot have it, or it did not start; the reason is a sentence that says what to do. */
+  /** Not available on this machine, or failed to start; the reason is a sentence that says what to do. */
   | { readonly state: 'missing' | 'failed'; readonly reason: string }
 )
 
 /**
- * Starts servers, all at once, and waits until they answer. They outlive this process. One that runs is left as it is,
- * but those of its processes that have died are started again, on their ports and with their data. Never rejects:
- * one that cannot be started holds up no other.
+ * Starts servers concurrently and waits until they answer. They outlive this process. Of a running server only processes
+ * that died are restarted, on their ports and with their data. Never rejects: failures are outcomes.
  */
 export function startServers(
   names: readonly ServerName[],

@@ -9,11 +9,11 @@ import { isRunning } from './process-identity.ts'
 
 export interface ServerStatus extends Partial<RunningServer> {
   readonly server: ServerName
-  /** `partly`: some of its processes have died. `died`: all have, though nobody stopped them. */
+  /** `partly`: some of its processes died. `died`: all did, without being stopped. */
   readonly state: 'running' | 'partly' | 'died' | 'stopped'
 }
 
-/** What runs of each server at this moment. */
+/** The current state of each server. */
 export function statusOf(
   names: readonly ServerName[] = SERVER_NAMES,
   folder = SERVERS_FOLDER,

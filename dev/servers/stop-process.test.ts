@@ -17,13 +17,13 @@ afterEach(() => {
 
 const written = (identity: string) => ({ pid, identity, ports: { client: 1 }, log: '' })
 
-test('the process that was written down is ended with its signal', async () => {
+test('the recorded process is ended with the given signal', async () => {
   const ended = once(child, 'exit')
   await stopProcess(written(processIdentity(pid) ?? ''), 'SIGINT')
   expect(await ended).toEqual([null, 'SIGINT'])
 })
 
-test('a stranger that has its pid by now is left alone', async () => {
+test('another process with the same pid is left alone', async () => {
   await stopProcess(written('another beginning'))
   expect(child.exitCode).toBeNull()
   expect(child.signalCode).toBeNull()

@@ -6,8 +6,8 @@ const LIMIT_MS = 10_000
 const POLL_MS = 50
 
 /**
- * Ends a process, in good order if it can within 10 s: the last of three Kafka nodes cannot, as it waits for the others.
- * One that is gone, or another that has its pid by now, is left alone.
+ * Ends a process: by signal, after 10 s by SIGKILL (the last of three Kafka nodes would wait for the others for ever). A
+ * process that has ended, or another that has reused its pid, is left alone.
  */
 export async function stopProcess(
   process_: RunningProcess,
@@ -22,7 +22,7 @@ export async function stopProcess(
   while (isRunning(process_)) await sleep(POLL_MS)
 }
 
-/** Whether there was the process to send it to. */
+/** Whether the process was there to receive it. */
 function sendSignal(process_: RunningProcess, signal: NodeJS.Signals): boolean {
   if (!isRunning(process_)) return false
   try {

@@ -9,9 +9,9 @@ import { stopProcess } from './stop-process.ts'
 import { updateRunning } from './update-running.ts'
 
 export interface StopOptions {
-  /** Of the set of servers; `.servers` unless said. */
+  /** Of the set of servers; default `.servers`. */
   readonly folder?: string
-  /** Removes what they had stored, too. */
+  /** Also removes their data. */
   readonly wipe?: boolean
 }
 
@@ -20,7 +20,7 @@ export interface StopOutcome {
   readonly wasRunning: boolean
 }
 
-/** Ends what was started here, and nothing else. Their data stay, unless they are to be wiped. */
+/** Stops servers that were started here, and nothing else. Keeps their data unless `wipe`. */
 export function stopServers(
   names: readonly ServerName[],
   options: StopOptions = {},
@@ -41,7 +41,7 @@ async function stopServer(
   return { server, wasRunning }
 }
 
-/** Also what stands among the temporary files because the server's user may not enter our folder. */
+/** Including PostgreSQL's temporary folder, which `postgresFolder` links to. */
 function removeData(folder: string): void {
   if (!existsSync(folder)) return
   for (const name of readdirSync(folder)) {

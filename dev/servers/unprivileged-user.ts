@@ -7,7 +7,7 @@ export interface SystemUser {
 
 const NAMES = ['postgres', 'nobody']
 
-/** Who runs what refuses to run as root; undefined where we are not root, and run it ourselves. */
+/** The user for programs that refuse to run as root; undefined when we are not root. */
 export function unprivilegedUser(): SystemUser | undefined {
   if (process.getuid?.() !== 0) return undefined
   for (const name of NAMES) {
@@ -18,7 +18,7 @@ export function unprivilegedUser(): SystemUser | undefined {
   throw new Error(`root cannot run it, and there is no user ${NAMES.join(' or ')}`)
 }
 
-/** Whether the user may enter a folder: root's home is closed to others. */
+/** Whether the user may enter a folder; root's home is closed to others. */
 export function mayEnter(folder: string, { uid, gid }: SystemUser): boolean {
   try {
     execFileSync('test', ['-x', folder], { uid, gid, cwd: '/' })

@@ -4,7 +4,7 @@ import type { RunningProcess } from '../running-servers.ts'
 import { isRunning } from './process-identity.ts'
 import type { PreparedServer } from './server-recipe.ts'
 
-/** A Java server needs 10 s on a quiet machine, and ten times that was seen on a busy one. */
+/** A Java server starts in 10 s on a quiet machine, and took ten times that on a busy one. */
 const LIMIT_MS = 240_000
 const POLL_MS = 200
 const SAID_LINES = 3
@@ -17,7 +17,7 @@ export async function untilReady(
   const deadline = performance.now() + LIMIT_MS
   while (!(await isReady())) {
     const dead = processes.find((each) => !isRunning(each))
-    if (dead !== undefined) throw new Error(`it ended at once: ${endOf(dead.log)}`)
+    if (dead !== undefined) throw new Error(`it ended during startup: ${endOf(dead.log)}`)
     if (performance.now() > deadline) {
       const logs = processes.map(({ log }) => log).join(', ')
       throw new Error(`it did not answer within ${LIMIT_MS / 1_000} s: see ${logs}`)

@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** Adds and removes one server many times, and leaves it there. */
+/** Adds and removes one server many times, ending with it added. */
 const WRITER = `
   import { updateRunning } from '${join(import.meta.dirname, 'update-running.ts')}'
   const [folder, server] = process.argv.slice(1)
@@ -21,7 +21,7 @@ const WRITER = `
     await updateRunning(folder, (others) => ({ ...others, [server]: { url: server } }))
   }`
 
-test('processes that change the list at once lose nothing of each other', async () => {
+test('concurrent updates of several processes are all kept', async () => {
   const writers = SERVER_NAMES.map(async (server) => {
     const args = ['--input-type=module', '-e', WRITER, folder, server]
     const [code] = (await once(spawn(process.execPath, args), 'exit')) as [number]

@@ -2,10 +2,10 @@ import { renameSync, writeFileSync } from 'node:fs'
 import { type RunningServers, runningFile, runningServers } from '../running-servers.ts'
 import { acquireLock } from './acquire-lock.ts'
 
-/** For the owner only: it holds generated passwords. */
+/** The file holds generated passwords. */
 const OWNER_ONLY = 0o600
 
-/** Changes the list of what runs. Changes made at once by several processes all count; a reader never sees half a list. */
+/** Updates the list of running servers: atomic for readers, and concurrent updates are serialised. */
 export async function updateRunning(
   folder: string,
   change: (running: RunningServers) => RunningServers,

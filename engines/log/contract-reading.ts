@@ -3,7 +3,7 @@ import { vi } from 'vitest'
 import type { JoinOptions, Lease, Log, LogRecord, Membership, Partition } from './port.ts'
 
 /** A rebalance on a busy broker. */
-const SETTLE = { timeout: 60_000, interval: 5 }
+const SETTLE = { timeout: 120_000, interval: 5 }
 
 /** Resolves when the check no longer throws; rejects with its last words. */
 export function eventually<T>(check: () => T): Promise<T> {

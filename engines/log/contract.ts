@@ -8,7 +8,7 @@ import { rebalanceContract } from './contract-rebalance.ts'
 /** What every log keeps to. Rebalances may take seconds, and a lease may be lost and taken again at any time. */
 export function logContract(name: string, adapter: LogAdapter): void {
   const withLog = logFixture(adapter)
-  describe(`${name} keeps the log contract`, { timeout: 120_000 }, () => {
+  describe(`${name} keeps the log contract`, () => {
     appendContract(adapter, withLog)
     fetchContract(withLog)
     groupContract(withLog)

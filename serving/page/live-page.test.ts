@@ -7,7 +7,7 @@ import { aRow } from '../trends/tables.fixture.ts'
 
 const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium'
 /** Not how long it takes: how long before a test gives up. */
-const PATIENCE = { timeout: 15_000 }
+const PATIENCE = { timeout: 120_000 }
 const hasChromium = existsSync(CHROMIUM)
 const isRequired = process.env['REQUIRE_BROWSER'] === '1'
 const QUIET = [

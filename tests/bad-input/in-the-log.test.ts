@@ -87,19 +87,13 @@ test('an event that cannot be processed is set aside with the reason, those arou
   expect(letter).toMatchObject({ stage: 'process' })
   expect(letter?.reason).toContain('cannot count revenue_minor = 1000000000000000000 exactly')
   await expect
-    .poll(
-      () =>
-        running.sql(
-          'SELECT sum(orders) AS orders, sum(revenue_minor) AS revenue FROM order_minutes',
-        ),
-      { timeout: 10_000 },
+    .poll(() =>
+      running.sql('SELECT sum(orders) AS orders, sum(revenue_minor) AS revenue FROM order_minutes'),
     )
     .toEqual([{ orders: '2', revenue: '200000000' }])
 })
 
-test('a schema that nobody knows holds up its partition alone, until somebody registers it', {
-  timeout: 60_000,
-}, async () => {
+test('a schema that nobody knows holds up its partition alone, until somebody registers it', async () => {
   const before = await running.settled()
   const { registry } = running.instance.engines
   const nextId = await firstUnknownId()
@@ -121,13 +115,10 @@ test('a schema that nobody knows holds up its partition alone, until somebody re
   )
   expect(held?.pending).toBeGreaterThanOrEqual(2)
   await expect
-    .poll(
-      async () => {
-        const { partitions } = await running.ledger()
-        return partitions.filter(({ pending }) => pending > 0).map(({ partition }) => partition)
-      },
-      { timeout: 15_000 },
-    )
+    .poll(async () => {
+      const { partitions } = await running.ledger()
+      return partitions.filter(({ pending }) => pending > 0).map(({ partition }) => partition)
+    })
     .toEqual([position?.partition])
   const ledger = await running.ledger()
   expect(ledger.balanced).toBe(true)

@@ -10,7 +10,7 @@ import { type Instance, startInstance } from '#app/instance.ts'
 import { answersHeldTo } from '#http/answers-held-to.fixture.ts'
 import { Ledger } from '#schemas/http/ledger.ts'
 
-const SETTLES_WITHIN_MS = 20_000
+const SETTLES_WITHIN_MS = 120_000
 
 /** Freshet in this process, on a temporary folder. Disposing throws when an answer was not as documented. */
 export interface RunningInstance extends AsyncDisposable {

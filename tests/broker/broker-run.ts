@@ -5,10 +5,9 @@ import { loadConfig } from '#app/config.ts'
 import type { Engines } from '#app/engines/engines.ts'
 import { openEngines } from '#app/engines/open-engines.ts'
 import { behind } from '#dev/processes/behind.ts'
-import { FreshetProcess } from '#dev/processes/freshet-process.ts'
+import { FreshetProcess, runFreshet } from '#dev/processes/freshet-process.ts'
 import { instanceSettings } from '#dev/processes/instance-settings.ts'
 import { type OwnServers, startOwnServers } from '#dev/processes/own-servers.ts'
-import { runFreshet } from '#dev/processes/run-freshet.ts'
 import { runningServers } from '#dev/running-servers.ts'
 import { startServers } from '#dev/servers/start-servers.ts'
 import { SeededRandom } from '#ingest/simulator/seeded-random.ts'
@@ -21,7 +20,7 @@ import { OwnershipWatch } from './ownership-watch.ts'
 
 const PROCESSORS = 3
 const PAUSE_MS_MAX = 1_500
-const SETTLES_WITHIN_MS = 120_000
+const SETTLES_WITHIN_MS = 600_000
 
 export interface BrokerRunOptions {
   readonly rounds: number
@@ -60,8 +59,8 @@ export async function brokerRun(options: BrokerRunOptions): Promise<BrokerSummar
   const { rounds, seed, folder, brokers = 1, troubles = TROUBLES, onProgress } = options
   const began = performance.now()
   await using stack = new AsyncDisposableStack()
-  const engineFolder = join(folder, 'engines')
-  const own = stack.use(await startOwnServers({ folder: engineFolder, brokers, wipe: true }))
+  const serversFolder = join(folder, 'servers')
+  const own = stack.use(await startOwnServers({ folder: serversFolder, brokers, wipe: true }))
   const { cluster, ingest, engines } = await startCluster(stack, { own, folder, seed })
   const producers = new Producers(seed, `broker-${seed}`, PAUSE_MS_MAX)
   producers.postTo(ingest.url)
@@ -125,11 +124,11 @@ async function startCluster(stack: AsyncDisposableStack, { own, folder, seed }: 
       processors.push(await start('process', '--port', '0', '--data', data))
     },
     async restartBroker() {
-      const engineFolder = join(folder, 'engines')
-      const { processes = [] } = runningServers(engineFolder).kafka ?? {}
+      const serversFolder = join(folder, 'servers')
+      const { processes = [] } = runningServers(serversFolder).kafka ?? {}
       const victim = cluster.random.pick(processes)
       process.kill(victim.pid, 'SIGKILL')
-      const options = { folder: engineFolder, freePorts: true, brokers: processes.length }
+      const options = { folder: serversFolder, freePorts: true, brokers: processes.length }
       const [outcome] = await startServers(['kafka'], options)
       if (outcome !== undefined && 'reason' in outcome) throw new Error(outcome.reason)
     },

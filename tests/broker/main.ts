@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { brokerFlaws } from './broker-flaws.ts'
+import { brokerFlaws, standstillFlaws } from './broker-flaws.ts'
 import { brokerRun } from './broker-run.ts'
 
 /** `npm run broker -- --rounds 20 [--seed N] [--brokers 3]`: progress on standard error, the summary on standard output. */
@@ -31,7 +31,7 @@ const summary = await brokerRun({
   },
 })
 process.stdout.write(`${JSON.stringify(summary, undefined, 2)}\n`)
-const flaws = brokerFlaws(summary)
+const flaws = [...brokerFlaws(summary), ...standstillFlaws(summary)]
 if (flaws.length === 0) await rm(folder, { recursive: true })
 else {
   process.stderr.write(`${flaws.join('\n')}\nthe folder is kept: ${folder}\n`)

@@ -6,7 +6,7 @@ export interface Orders {
   readonly folder: string
   readonly delivery: Delivery
   readonly snapshotIntervalMs: number
-  /** Where its engines are, and other settings; default all embedded. */
+  /** Settings; default all engines embedded. */
   readonly environment?: Readonly<Record<string, string>>
   /** The n-th time that this point is passed, so many milliseconds later. */
   readonly dieAt?: { readonly point: CrashPoint; readonly pass: number; readonly delayMs: number }

@@ -7,7 +7,7 @@ const CONNECTIONS = 8
 const BATCH_EVENTS_MAX = 120
 const PAUSE_MS_MAX = 100
 const RETRY_MS = 15
-const ANSWERS_WITHIN_MS = 30_000
+const ANSWERS_WITHIN_MS = 120_000
 /** How often an event that was acknowledged is sent once more, by a producer that missed the answer. */
 const RESEND_SHARE = 0.03
 const RECENT_MAX = 5_000
@@ -43,6 +43,14 @@ export class Producers {
   /** Where to post from now on; undefined while nobody is there. */
   postTo(url: string | undefined): void {
     this.#url = url
+  }
+
+  /** Resolves when so many events in all are acknowledged. @throws Error when the server refused a batch */
+  async reach(acknowledged: number): Promise<void> {
+    const enough = async () => {
+      while (this.acknowledged.size < acknowledged) await sleep(5)
+    }
+    await Promise.race([enough(), this.#working])
   }
 
   /** Resolves when more than half of the producers wait for an answer. */

@@ -1,44 +1,39 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { openEmbeddedTables } from '#engines/tables/embedded/embedded-tables.ts'
+import { temporaryFolder } from '#engines/temporary-folder.fixture.ts'
 import { audit } from './audit.ts'
 import type { Orders } from './crash-orders.ts'
 import { LedgerWatch } from './ledger-watch.ts'
 import { Producers } from './producers.ts'
 import { Victim } from './victim.ts'
 
-let folder: string
-let orders: Orders
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'freshet-restart-'))
-  orders = { folder, delivery: 'exactly-once', snapshotIntervalMs: 300 }
-})
-afterAll(() => rm(folder, { recursive: true }))
+const folder = temporaryFolder()
+const orders: Orders = { folder, delivery: 'exactly-once', snapshotIntervalMs: 300 }
 
 const producers = new Producers(7, 'restart')
 
 interface Life {
-  /** Milliseconds of load, all of it acknowledged and processed afterwards. */
-  readonly loadMs: number
+  /** Events that are acknowledged meanwhile, at least. */
+  readonly events: number
   readonly ends: 'SIGTERM' | 'SIGKILL'
 }
 
 /** Starts Freshet on the folder and ends it; resolves with its metrics as they were before the end. */
-async function live({ loadMs, ends }: Life): Promise<string> {
+async function live({ events, ends }: Life): Promise<string> {
   using victim = new Victim(orders)
   const url = await victim.ready()
   if (url === undefined) throw new Error(victim.stderr)
   await using following = new LedgerWatch().follow(url)
-  if (loadMs > 0) {
+  if (events > 0) {
     producers.postTo(url)
-    await sleep(loadMs)
+    await producers.reach(producers.acknowledged.size + events)
     producers.postTo(undefined)
     while (producers.inFlight > 0) await sleep(5)
   }
-  if (ends === 'SIGTERM') await following.settled(30_000)
+  if (ends === 'SIGTERM') await following.settled()
   const metrics = await (await fetch(`${url}/metrics`)).text()
   if (ends === 'SIGKILL') victim.kill()
   const { code, signal } = await (ends === 'SIGKILL' ? victim.ended : victim.stop())
@@ -81,30 +76,26 @@ async function changeByte(file: string): Promise<void> {
   await writeFile(file, bytes)
 }
 
-test('a clean stop and a start process nothing twice', { timeout: 60_000 }, async () => {
-  await live({ loadMs: 2_000, ends: 'SIGTERM' })
+test('a clean stop and a start process nothing twice', async () => {
+  await live({ events: 4_000, ends: 'SIGTERM' })
   const before = await contents()
-  const metrics = await live({ loadMs: 0, ends: 'SIGTERM' })
+  const metrics = await live({ events: 0, ends: 'SIGTERM' })
   expect(metrics).toContain('# TYPE freshet_pipeline_records_total')
   expect(metrics).not.toMatch(/^freshet_pipeline_records_total\{/m)
   expect(await contents()).toEqual(before)
 })
 
-test('where snapshots are gone or damaged, the state is built again and changes nothing', {
-  timeout: 60_000,
-}, async () => {
+test('where snapshots are gone or damaged, the state is built again and changes nothing', async () => {
   const before = await contents()
   await damage(await snapshotFiles())
-  await live({ loadMs: 0, ends: 'SIGTERM' })
+  await live({ events: 0, ends: 'SIGTERM' })
   expect(await contents()).toEqual(before)
 })
 
-test('killed under load and without its snapshots, it still counts once and knows every repeat', {
-  timeout: 60_000,
-}, async () => {
-  await live({ loadMs: 1_500, ends: 'SIGKILL' })
+test('killed under load and without its snapshots, it still counts once and knows every repeat', async () => {
+  await live({ events: 3_000, ends: 'SIGKILL' })
   for (const file of await snapshotFiles()) await rm(file)
-  await live({ loadMs: 1_500, ends: 'SIGTERM' })
+  await live({ events: 3_000, ends: 'SIGTERM' })
   await using tables = await openEmbeddedTables({ folder: join(folder, 'tables') })
   const { lost, doubled, doubled_records, gaps, panes_wrong, duplicates } = await audit(
     tables,

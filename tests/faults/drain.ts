@@ -23,7 +23,7 @@ interface DrainOptions {
   readonly outageMs: number
 }
 
-const SETTLES_WITHIN_MS = 60_000
+const SETTLES_WITHIN_MS = 300_000
 /** Batches are stored once a second; what came longer ago than this is a backlog. */
 const JUST_MS = 3_000
 

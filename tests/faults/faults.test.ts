@@ -12,38 +12,29 @@ const SEED = Date.now() % 1_000_000
 const faultsOfTables = (ms: number, ...names: readonly FaultName[]): readonly Fault[] =>
   names.map((name) => ({ target: 'tables', name, ms, bytes: 50 }))
 
-async function run(options: {
-  readonly faults: readonly Fault[]
-  readonly delivery?: Delivery
-  readonly outageMs?: number
-}) {
+async function run(options: { readonly faults: readonly Fault[]; readonly delivery?: Delivery }) {
   const folder = await mkdtemp(join(tmpdir(), 'freshet-faults-'))
   onTestFinished(() => rm(folder, { recursive: true }))
   return faultRun({ seed: SEED, rounds: 0, delivery: 'exactly-once', folder, ...options })
 }
 
-test(`what is acknowledged is counted once, whatever the tables go through (seed ${SEED})`, {
-  timeout: 240_000,
-}, async () => {
-  const faults = faultsOfTables(1_200, 'reset-after-sent', 'half-answer', 'half-request', 'slow')
-  const summary = await run({ faults, outageMs: 3_000 })
-  process.stderr.write(
-    `${JSON.stringify({ drain: summary.drain, rss_max_mb: summary.rss_max_mb })}\n`,
-  )
+test(`what is acknowledged is counted once, whatever the tables go through (seed ${SEED})`, async () => {
+  const faults = [
+    ...faultsOfTables(1_200, 'reset-after-sent', 'half-answer', 'half-request', 'slow'),
+    ...faultsOfTables(3_000, 'down'),
+  ]
+  const summary = await run({ faults })
   expect(summary.acknowledged).toBeGreaterThan(1_000)
   expect(summary.pane_keys).toBeGreaterThan(100)
   expect(summary.ledgers).toBeGreaterThan(1)
-  expect(summary.drain?.backlog).toBeGreaterThan(200)
   expect(faultFlaws(summary)).toEqual([])
 })
 
-test('without the protocol, answers that get lost double rows, and the audit sees it', {
-  timeout: 240_000,
-}, async () => {
+test('without the protocol, answers that get lost double rows, and the audit sees it', async () => {
   // Several times, because the breaker opens soon and then no insert is sent for a while.
   const resets = Array.from({ length: 4 }, () => 'reset-after-sent' as const)
   const summary = await run({
-    faults: faultsOfTables(1_000, ...resets),
+    faults: faultsOfTables(2_000, ...resets),
     delivery: 'at-least-once',
   })
   expect(summary.acknowledged).toBeGreaterThan(500)

@@ -51,7 +51,7 @@ export async function outcomeOf(
   }
   const rows: Record<string, object[]> = {}
   for (const [table, sql] of Object.entries(TABLES)) {
-    rows[table] = await engines.tables.query(sql, { deadlineMs: 60_000 })
+    rows[table] = await engines.tables.query(sql, { deadlineMs: 300_000 })
   }
   return {
     rows,

@@ -1,23 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { loadConfig } from '#app/config.ts'
 import { ALL_ENGINES, openEngines } from '#app/engines/open-engines.ts'
 import { instanceSettings } from '#dev/processes/instance-settings.ts'
 import { startOwnServers } from '#dev/processes/own-servers.ts'
+import { temporaryFolder } from '#engines/temporary-folder.fixture.ts'
 import { withServer } from '../servers/with-server.ts'
 import { type Outcome, outcomeOf } from './outcome-of.ts'
 
 const EVENTS = 50_000
-const MINUTES = 60_000
 
-let folder: string
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'freshet-parity-'))
-})
-afterAll(() => rm(folder, { recursive: true }))
+const folder = temporaryFolder()
 
 withServer('kafka', () => {
   describe('the same history, embedded and on servers', () => {
@@ -25,10 +19,10 @@ withServer('kafka', () => {
     let cluster: Outcome
     beforeAll(async () => {
       embedded = await outcome({})
-      await using own = await startOwnServers({ folder: join(folder, 'engines'), wipe: true })
+      await using own = await startOwnServers({ folder: join(folder, 'servers'), wipe: true })
       // As many partitions as in one process: a record then has the same place in both logs.
       cluster = await outcome({ ...instanceSettings(own.servers), LOG_PARTITIONS: '4' })
-    }, 5 * MINUTES)
+    })
 
     test('has everything in it that is hard', () => {
       const events = embedded.rows['raw_events'] as { dup: number; late: number; clamped: number }[]

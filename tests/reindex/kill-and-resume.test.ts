@@ -1,25 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
+import { MAIN } from '#dev/processes/freshet-process.ts'
 import { openEmbeddedTables } from '#engines/tables/embedded/embedded-tables.ts'
 import { loadMigrations } from '#engines/tables/migrations.ts'
+import { temporaryFolder } from '#engines/temporary-folder.fixture.ts'
 import { openEmbeddedVectors } from '#engines/vectors/embedded/embedded-vectors.ts'
 import type { ReindexPlan } from '#items/reindex/plan.ts'
 import type { ReindexReport } from '#items/reindex/reindex.ts'
 import { CATALOGUE } from '#schemas/tables.ts'
 import { ITEMS_TEXT } from '#schemas/vectors.ts'
 
-const MAIN = fileURLToPath(new URL('../../app/main.ts', import.meta.url))
 const PRODUCTS = 12_000
 
-let data: string
+const data = temporaryFolder()
 beforeAll(async () => {
-  data = await mkdtemp(join(tmpdir(), 'freshet-reindex-kill-'))
   await using tables = await openEmbeddedTables({ folder: join(data, 'tables') })
   await tables.migrate(await loadMigrations(new URL('../../schemas/tables/', import.meta.url)))
   const rows = Array.from({ length: PRODUCTS }, (_, i) => {
@@ -42,7 +40,6 @@ beforeAll(async () => {
   })
   await tables.insert(CATALOGUE, rows)
 })
-afterAll(() => rm(data, { recursive: true }))
 
 function freshetReindex(...options: readonly string[]): ChildProcess {
   return spawn(process.execPath, [MAIN, 'reindex', '--data', data, '--json', ...options], {
@@ -69,9 +66,7 @@ async function stored(): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size)
 }
 
-test('killed with SIGKILL in the middle, the command goes on where it was', {
-  timeout: 90_000,
-}, async () => {
+test('killed with SIGKILL in the middle, the command goes on where it was', async () => {
   const first = freshetReindex()
   const died = once(first, 'close')
   while ((await stored()) < 1_500_000) await sleep(2)

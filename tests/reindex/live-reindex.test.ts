@@ -122,7 +122,6 @@ test.each([
   ['of the same model, which write to both collections', false, 'Qdrant (stand-in)'],
 ] as const)(
   `nothing is lost and nothing comes back beside processors %s (seed ${SEED}; another model: %s; vectors in %s)`,
-  { timeout: 60_000 },
   async (_, isOther, vectorsIn) => {
     const engines = await shop(vectorsIn)
     const old = await openHashingModel({ dimensions: 64 })

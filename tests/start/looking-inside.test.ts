@@ -1,15 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { temporaryFolder } from '#engines/temporary-folder.fixture.ts'
 import { ledgerOf, run, Started } from './started.ts'
 
-let data: string
+const data = temporaryFolder()
 let freshet: Started
 let url: string
 
 beforeAll(async () => {
-  data = await mkdtemp(join(tmpdir(), 'looking-inside-'))
   const args = ['start', '--port', '0', '--data', data, '--no-demo', '--no-simulator']
   freshet = new Started(args, { REINDEX_SCHEDULE: '0 3 1 1 *' })
   url = await freshet.ready()
@@ -27,7 +25,6 @@ beforeAll(async () => {
 afterAll(async () => {
   freshet.send('SIGTERM')
   await freshet.ended
-  await rm(data, { recursive: true })
 })
 
 interface Diagnosis {

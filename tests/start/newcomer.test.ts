@@ -1,18 +1,14 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { askRows } from '#app/ask-sql.ts'
+import { temporaryFolder } from '#engines/temporary-folder.fixture.ts'
 import { DEMO } from '#ingest/demo.ts'
 import { replayDataset, surveyDataset } from '#ingest/replay/dataset.ts'
 import { ledgerOf, Started } from './started.ts'
 
-let folder: string
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'freshet-start-'))
-})
-afterAll(() => rm(folder, { recursive: true }))
+const folder = temporaryFolder()
 
 interface Sums {
   readonly events: number
@@ -67,7 +63,7 @@ async function settled(url: string): Promise<void> {
         const ledger = await ledgerOf(url)
         return ledger.balanced && ledger.appended - ledger.pending >= appended
       },
-      { timeout: 20_000, interval: 200 },
+      { interval: 200 },
     )
     .toBe(true)
 }
@@ -85,9 +81,7 @@ async function logBytes(): Promise<number> {
 const start = (...more: readonly string[]) =>
   new Started(['start', '--port', '0', '--data', folder, ...more])
 
-test('killed while the demo loads, a second start completes it exactly, and the curl lines it prints work', {
-  timeout: 120_000,
-}, async () => {
+test('killed while the demo loads, a second start completes it exactly, and the curl lines it prints work', async () => {
   {
     using first = start('--no-simulator')
     while ((await isDemoComplete()) === undefined) await sleep(2)
@@ -125,7 +119,7 @@ test('killed while the demo loads, a second start completes it exactly, and the 
   // The simulated customers are at it.
   const before = await ledgerOf(url)
   await expect
-    .poll(async () => (await ledgerOf(url)).appended, { timeout: 15_000, interval: 200 })
+    .poll(async () => (await ledgerOf(url)).appended, { interval: 200 })
     .toBeGreaterThan(before.appended + 5)
 
   // npm passes a Ctrl-C on that the terminal sends as well.
@@ -137,9 +131,7 @@ test('killed while the demo loads, a second start completes it exactly, and the 
   expect(stderr).toMatch(/draining …\nstopped; everything is saved\.\n$/)
 })
 
-test('another start on the same folder doubles nothing and is ready at once', {
-  timeout: 60_000,
-}, async () => {
+test('another start on the same folder doubles nothing and is ready at once', async () => {
   using third = start('--no-simulator')
   const url = await third.ready()
   expect(await demoSums(url)).toEqual(await fileSums())

@@ -1,7 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { temporaryFolder } from '#engines/temporary-folder.fixture.ts'
 import { run, Started } from './started.ts'
 
 /** Nothing listens there. */
@@ -13,11 +11,7 @@ const AWAY = {
   CACHE_URL: 'redis://:secret@127.0.0.1:9',
 }
 
-let data: string
-beforeAll(async () => {
-  data = await mkdtemp(join(tmpdir(), 'freshet-servers-'))
-})
-afterAll(() => rm(data, { recursive: true }))
+const data = temporaryFolder()
 
 test.for(['process', 'serve', 'ingest'])(
   '%s refuses engines that belong to one process',
@@ -37,8 +31,8 @@ test('init makes what is missing, and may run again', async () => {
 })
 
 test('init says which engine it waits for, and gives up in time', async () => {
-  const { code, stderr } = await run(['init', '--data', data, '--wait', '1'], AWAY)
-  expect(stderr).toMatch(/^freshet: not prepared within 1 s: .*127\.0\.0\.1:9/m)
+  const { code, stderr } = await run(['init', '--data', data, '--wait', '3'], AWAY)
+  expect(stderr).toMatch(/^freshet: not prepared within 3 s: .*127\.0\.0\.1:9/m)
   expect(stderr).not.toContain('secret')
   expect(code).toBe(1)
 })
@@ -61,9 +55,7 @@ test('doctor names each engine that does not answer, where it is, and why', asyn
   expect(code).toBe(1)
 })
 
-test('a process that waits for its engines says so once, and stops when it is told to', {
-  timeout: 60_000,
-}, async () => {
+test('a process that waits for its engines says so once, and stops when it is told to', async () => {
   using waiting = new Started(['ingest', '--port', '0', '--data', data], AWAY)
   await waiting.says(/(engine does not answer; waiting for it)/)
   waiting.send('SIGTERM')

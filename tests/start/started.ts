@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { MAIN } from '#dev/processes/freshet-process.ts'
 import { Ledger } from '#schemas/http/ledger.ts'
 
-const MAIN = fileURLToPath(new URL('../../app/main.ts', import.meta.url))
-const WITHIN_MS = 60_000
+const WITHIN_MS = 150_000
 
 /** What became of a command. */
 export interface Outcome {
@@ -38,7 +37,7 @@ export class Started implements Disposable {
     return this.#stdout + this.#stderr
   }
 
-  /** The first group of the pattern, once it has said it. @throws Error when it ends or a minute passes before */
+  /** The first group of the pattern, once it has said it. @throws Error when it ends or 150 s pass before */
   async says(pattern: RegExp): Promise<string> {
     const end = performance.now() + WITHIN_MS
     while (performance.now() < end && this.#process.exitCode === null) {

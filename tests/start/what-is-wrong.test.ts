@@ -1,18 +1,17 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { temporaryFolder } from '#engines/temporary-folder.fixture.ts'
 import { type Outcome, run, Started } from './started.ts'
 
 const FAILED = 1
 const WRONG_USAGE = 2
 
-let folder: string
+const folder = temporaryFolder()
 let data: string
 let running: Started
 let url: string
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'freshet-wrong-'))
   data = join(folder, 'data')
   running = bare(data)
   url = await running.ready()
@@ -20,7 +19,6 @@ beforeAll(async () => {
 afterAll(async () => {
   running.send('SIGKILL')
   await running.ended
-  await rm(folder, { recursive: true })
 })
 
 const BARE = ['--no-demo', '--no-simulator']
@@ -105,7 +103,7 @@ async function fileNamed(root: string, pattern: RegExp): Promise<string> {
   return join(root, file)
 }
 
-test('a file that is damaged', { timeout: 120_000 }, async () => {
+test('a file that is damaged', async () => {
   const events = [{ type: 'ProductViewed', user_id: 'u', product_id: 'p' }]
   const headers = { 'Content-Type': 'application/json' }
   await fetch(`${url}/v1/events`, { method: 'POST', headers, body: JSON.stringify({ events }) })
@@ -144,7 +142,7 @@ test('a snapshot that is damaged only costs time', async () => {
   const address = await again.ready()
   expect(again.said).toContain('snapshot is damaged; the state is built again from the log')
   await expect
-    .poll(async () => (await fetch(`${address}/v1/ledger`)).json(), { timeout: 10_000 })
+    .poll(async () => (await fetch(`${address}/v1/ledger`)).json())
     .toMatchObject({ balanced: true, stored: 1, pending: 0 })
   again.send('SIGINT')
   expect((await again.ended).code).toBe(0)

@@ -12,7 +12,12 @@ const STAGES = ['ingest', 'processors', 'recommender', 'serving']
 const OUTSIDE = ['tests', 'bench', 'dev']
 
 /** What a test may import beyond what its folder may: whatever needs no server. */
-const FOR_TESTS = ['engines/*/*.ts', 'engines/*/embedded/**', 'engines/models/**']
+const FOR_TESTS = [
+  'engines/*.fixture.ts',
+  'engines/*/*.ts',
+  'engines/*/embedded/**',
+  'engines/models/**',
+]
 
 /** The only places of each package, so that replacing one touches one folder. `tests`, `bench` and `dev` are free. */
 const CONFINED: Readonly<Record<string, readonly string[]>> = {

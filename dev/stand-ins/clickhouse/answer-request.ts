@@ -14,7 +14,7 @@ export interface AnswerOptions {
   readonly password: string
 }
 
-/** Answers one request as ClickHouse would, always with the whole result: nothing is sent before a statement has ended. */
+/** Answers one request as ClickHouse would, except that a result is never streamed: it is sent when the statement has ended. */
 export async function answerRequest(
   request: IncomingMessage,
   response: ServerResponse,
@@ -44,14 +44,14 @@ export async function answerRequest(
   }
 }
 
-/** A page in a browser could otherwise post statements to a port of its own machine. */
+/** A web page could otherwise post statements to this local port. */
 function refuseBrowsers({ headers }: IncomingMessage): void {
   if (headers.origin !== undefined) {
     throw exception(497, 'ACCESS_DENIED', 'The stand-in for ClickHouse answers no web pages')
   }
 }
 
-/** As the setting says, a query that only reads stops when nobody waits for it any more. */
+/** With this setting a read-only query is stopped when its client disconnects. */
 function closingOf({ settings }: StandInRequest, response: ServerResponse): AbortSignal {
   const closing = new AbortController()
   const readsOnly = (settings.get('readonly') ?? '0') !== '0'
@@ -95,7 +95,7 @@ async function sendResult(
   }
 }
 
-/** ClickHouse sends its counts as strings. Those that chDB does not tell are 0. */
+/** ClickHouse sends counts as strings; those that chDB does not report are 0. */
 function summaryOf({ work }: StandInRequest, result: ChdbResult): string {
   const rows = String(result.rowsRead)
   const bytes = String(result.bytesRead)
@@ -122,7 +122,7 @@ async function sendException(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  // Nobody is there any more, or what is there is half a request.
+  // The client has disconnected, perhaps in the middle of its request.
   if (response.destroyed || (request.destroyed && !request.complete)) return
   if (!request.complete) {
     request.resume()

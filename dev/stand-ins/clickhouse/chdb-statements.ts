@@ -10,7 +10,7 @@ import { bareSql } from '#engines/tables/sql-text.ts'
 import { exception } from './clickhouse-exception.ts'
 import type { StandInRequest } from './read-request.ts'
 
-/** What may wait while all sessions that may run are running. */
+/** Max queued statements while all sessions are busy. */
 const WAITING_MAX = 1_000
 const STOP_EVERY_MS = 50
 
@@ -22,11 +22,11 @@ const ENGINE_ARGUMENTS = [
   '--background_schedule_pool_size=4',
 ]
 
-/** Runs statements in chDB as a server would: side by side, each with settings, parameters and a database of its own. */
+/** Runs statements in chDB as a server would: concurrently, each with its own settings, parameters and database. */
 export class ChdbStatements implements AsyncDisposable {
   readonly #folder: string
   readonly #staging: string
-  /** Keeps the engine open, and stops what others run. */
+  /** Keeps chDB open, and runs KILL QUERY for the other sessions. */
   readonly #keeper: Session
   readonly #turns
   readonly #running = new Set<Promise<unknown>>()
@@ -38,14 +38,14 @@ export class ChdbStatements implements AsyncDisposable {
     prepareFolder(folder)
     this.#folder = folder
     this.#keeper = openSession(folder, ENGINE_ARGUMENTS)
-    // Only now is the folder ours.
+    // Only after the session holds the folder.
     this.#staging = resolve(folder, 'staging')
     rmSync(this.#staging, { recursive: true, force: true })
     mkdirSync(this.#staging)
     this.#turns = bulkhead(runningMax, WAITING_MAX)
   }
 
-  /** The signal stops it, whether it waits or runs. @throws Error of chDB, ClickHouseException */
+  /** The signal cancels it, queued or running. @throws Error of chDB, ClickHouseException */
   async run(request: StandInRequest, signal: AbortSignal): Promise<ChdbResult> {
     const { work } = request
     if ('sql' in work) return this.#inTurn(request, oneStatement(work.sql), signal)
@@ -59,7 +59,7 @@ export class ChdbStatements implements AsyncDisposable {
     }
   }
 
-  /** Stops what still runs. */
+  /** Stops running statements. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort()
     await Promise.allSettled(this.#running)
@@ -81,7 +81,7 @@ export class ChdbStatements implements AsyncDisposable {
     }
   }
 
-  /** A session takes about a millisecond, and what was set in it cannot reach another request. */
+  /** A session per request (about 1 ms), so that settings never leak into another request. */
   async #inSession(request: StandInRequest, sql: string, signal: AbortSignal): Promise<ChdbResult> {
     signal.throwIfAborted()
     using session = openSession(this.#folder, ['--max_threads=2'])
@@ -98,10 +98,10 @@ export class ChdbStatements implements AsyncDisposable {
     }
   }
 
-  /** Again and again until it has ended: one that has only just begun is not found. */
+  /** Repeats until the statement has ended: KILL QUERY does not find one that is just starting. */
   async #stop(queryId: string, ended: AbortSignal): Promise<void> {
     while (!ended.aborted) {
-      // Waiting for its end (SYNC) can hang in chDB.
+      // SYNC can hang in chDB.
       const kill = `KILL QUERY WHERE Settings['log_comment'] = ${quote(queryId)} ASYNC`
       await this.#keeper.queryAsync(kill).catch(() => undefined)
       await setTimeout(STOP_EVERY_MS)
@@ -109,7 +109,7 @@ export class ChdbStatements implements AsyncDisposable {
   }
 }
 
-/** Chooses the database and sets what the URL says: `param_x` binds `{x:Type}`. The comment is what stops it. */
+/** Selects the database and applies the URL's settings; `param_x` binds `{x:Type}`. KILL QUERY finds the statement by its comment. */
 function preludeOf({ database, settings, queryId }: StandInRequest): string {
   const assignments = [...settings, ['log_comment', queryId] as const].map(([name, value]) => {
     if (!/^\w+$/.test(name)) throw exception(115, 'UNKNOWN_SETTING', `Unknown setting '${name}'`)
@@ -118,7 +118,7 @@ function preludeOf({ database, settings, queryId }: StandInRequest): string {
   return `USE \`${database.replace(/[\\`]/g, '\\$&')}\`; SET ${assignments.join(', ')}`
 }
 
-/** chDB would run several; ClickHouse refuses them over HTTP. */
+/** chDB would run several statements; ClickHouse over HTTP refuses them. */
 function oneStatement(sql: string): string {
   const bare = bareSql(sql)
   if (bare.trim() === '') throw exception(62, 'SYNTAX_ERROR', 'Syntax error: Empty query')

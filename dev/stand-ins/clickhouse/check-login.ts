@@ -7,7 +7,7 @@ interface Login {
   readonly password: string
 }
 
-/** Knows the user `default`, by headers, Basic login or the URL. @throws ClickHouseException AUTHENTICATION_FAILED */
+/** Accepts the user `default`, by headers, Basic authentication or URL. @throws ClickHouseException AUTHENTICATION_FAILED */
 export function checkLogin(request: IncomingMessage, url: URL, password: string): void {
   const login = byHeaders(request) ?? byAuthorization(request) ?? byUrl(url)
   if (login.user === 'default' && equal(login.password, password)) return

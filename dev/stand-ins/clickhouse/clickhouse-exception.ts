@@ -1,4 +1,4 @@
-/** An exception in ClickHouse's form: its number, and a text that begins with `Code: N. DB::Exception:` and ends with its name. */
+/** An exception in ClickHouse's format: a code, and a text that begins with `Code: N. DB::Exception:` and ends with its name. */
 export class ClickHouseException extends Error {
   override readonly name = 'ClickHouseException'
   readonly code: number
@@ -9,12 +9,12 @@ export class ClickHouseException extends Error {
   }
 }
 
-/** One that the stand-in itself raises. */
+/** An exception of the stand-in itself. */
 export function exception(code: number, name: string, words: string): ClickHouseException {
   return new ClickHouseException(code, `Code: ${code}. DB::Exception: ${words}. (${name})`)
 }
 
-/** What chDB rejected with. Some of its texts say code, version and name twice. */
+/** An error of chDB; some of its texts repeat code, version and name. */
 export function exceptionOf(error: unknown): ClickHouseException {
   if (error instanceof ClickHouseException) return error
   const raw = error instanceof Error ? error.message : String(error)
@@ -33,7 +33,7 @@ export function exceptionOf(error: unknown): ClickHouseException {
 
 const LOGICAL_ERROR = 49
 
-/** As ClickHouse chooses them; 500 for all others. */
+/** HTTP statuses by exception code, as in ClickHouse; 500 for all others. */
 const STATUSES: readonly (readonly [status: number, codes: readonly number[]])[] = [
   [
     400, // what cannot be parsed, is ambiguous or does not fit
@@ -57,7 +57,7 @@ const STATUS_OF = new Map(
   STATUSES.flatMap(([status, codes]) => codes.map((code) => [code, status] as const)),
 )
 
-/** The HTTP status that goes with an exception's number. */
+/** The HTTP status for an exception's code. */
 export function statusOf(code: number): number {
   return STATUS_OF.get(code) ?? 500
 }

@@ -24,7 +24,7 @@ function clientWith(config: Parameters<typeof createClient>[0] = {}): ClickHouse
   return client
 }
 
-describe('the client of ClickHouse', () => {
+describe('ClickHouse client', () => {
   const client = clientWith({ database: 'shop' })
 
   beforeAll(async () => {
@@ -34,7 +34,7 @@ describe('the client of ClickHouse', () => {
     })
   })
 
-  test('meets the engine of ClickHouse', async () => {
+  test('finds ClickHouse behind the stand-in', async () => {
     expect(await client.ping()).toEqual({ success: true })
     expect(await client.ping({ select: true })).toEqual({ success: true })
     const result = await client.query({
@@ -88,7 +88,7 @@ describe('the client of ClickHouse', () => {
     expect(await result.json()).toEqual([{ s: "a\tb\\ 'c'", n: 5, a: ["'", '\\'], x: null }])
   })
 
-  test('has settings that hold for one request', async () => {
+  test('settings hold for one request', async () => {
     const threads = async (settings?: Record<string, number>) => {
       const result = await client.query({
         query: "SELECT getSetting('max_threads') AS n",
@@ -101,7 +101,7 @@ describe('the client of ClickHouse', () => {
     expect(await threads()).toEqual([{ n: 2 }])
   })
 
-  test('gets the numbers and names of exceptions', async () => {
+  test('receives codes and names of exceptions', async () => {
     const code = (query: string, clickhouse_settings = {}) =>
       client.query({ query, clickhouse_settings }).then(
         () => undefined,
@@ -121,7 +121,7 @@ describe('over plain HTTP', () => {
   const post = (body: string | Buffer, path = '/', headers: Record<string, string> = {}) =>
     fetch(`${url}${path}`, { method: 'POST', body: new Uint8Array(Buffer.from(body)), headers })
 
-  test('a query stands in the URL or in the body, and its format is text with tabs', async () => {
+  test('a query is read from the URL or the body, and its default format is TabSeparated', async () => {
     const answer = await fetch(`${url}/?query=SELECT+1,'a'&query_id=mine`)
     expect(await answer.text()).toBe('1\ta\n')
     expect(answer.headers.get('x-clickhouse-query-id')).toBe('mine')
@@ -168,17 +168,17 @@ describe('over plain HTTP', () => {
     expect(answer.headers.get('x-clickhouse-exception-code')).toBe('164')
   })
 
-  test('what only a server can do is said to be missing', async () => {
+  test('server-only features are answered with NOT_IMPLEMENTED', async () => {
     const answer = await post('SELECT 1', '/?session_id=s')
     expect(answer.status).toBe(501)
     expect(await answer.text()).toContain('session_id is not implemented by the stand-in')
   })
 
-  test('web pages are not answered', async () => {
+  test('requests of web pages are refused', async () => {
     expect((await post('SELECT 1', '/', { Origin: 'http://evil.example' })).status).toBe(403)
   })
 
-  test('a login that is not its own is refused', async () => {
+  test('a wrong login is refused', async () => {
     for (const headers of [
       { 'X-ClickHouse-User': 'default', 'X-ClickHouse-Key': 'x' },
       { Authorization: `Basic ${Buffer.from('ann:').toString('base64')}` },

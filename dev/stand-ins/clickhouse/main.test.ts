@@ -20,7 +20,7 @@ async function hostOf(child: ReturnType<typeof start>): Promise<string> {
   return new URL(line.trim().split(' ').at(-1) ?? '').host
 }
 
-test('the stand-in says where it is, keeps what it was given, and ends when told to', async () => {
+test('the stand-in prints its URL, keeps its data, and ends on SIGTERM', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'freshet-stand-in-main-'))
   try {
     for (const sql of [
@@ -39,7 +39,7 @@ test('the stand-in says where it is, keeps what it was given, and ends when told
   }
 })
 
-test('a folder that is in use is refused with whose it is, and what does not end is stopped', async () => {
+test('a folder in use is refused with the pid of its owner, and running statements are stopped', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'freshet-stand-in-main-'))
   try {
     const first = start('--port', '0', '--data', folder)
@@ -60,7 +60,7 @@ test('a folder that is in use is refused with whose it is, and what does not end
   }
 })
 
-test('without a folder it says how it is used', async () => {
+test('without a folder it prints its usage', async () => {
   const child = start()
   const [words] = (await once(child.stderr.setEncoding('utf8'), 'data')) as [string]
   expect(words).toMatch(/^usage: main\.ts --data DIR/)

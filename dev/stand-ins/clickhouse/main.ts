@@ -1,4 +1,4 @@
-// Every running statement holds a thread of the pool, whose size is read once.
+// Every running statement holds a thread of libuv's pool; its size is read once, before the first use.
 process.env['UV_THREADPOOL_SIZE'] ??= '16'
 
 import { parseArgs } from 'node:util'

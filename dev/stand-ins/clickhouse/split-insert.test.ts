@@ -30,7 +30,7 @@ test.each([
   expect(split(text)).toEqual([statement, data])
 })
 
-test('a name of several bytes a letter does not move the rows', () => {
+test('multi-byte characters in the statement do not shift the rows', () => {
   const [statement, data] =
     split(Buffer.from('INSERT INTO `日本` FORMAT RowBinary\n\xff', 'utf8')) ?? []
   expect(statement).toContain('`日本`')

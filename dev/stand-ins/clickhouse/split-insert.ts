@@ -2,20 +2,20 @@ import { bareSql } from '#engines/tables/sql-text.ts'
 
 /** An INSERT whose rows follow its FORMAT clause. */
 export interface InsertOfData {
-  /** The statement that reads the same rows from a file. */
+  /** The statement that inserts the same rows from a file. */
   readonly fromFile: (path: string) => string
   readonly data: Buffer
 }
 
-/** Longest INSERT, without its rows, that is found in a body. */
+/** Max length of an INSERT without its rows. */
 const HEAD_BYTES_MAX = 65_536
 
 const INSERT =
   /^\s*INSERT\s(?:(?!\b(?:SELECT|VALUES|WITH|WATCH)\b)[\s\S])*?\bFORMAT\s+(\w+)[ \t\f]*;?[ \t\f]*(?:\r?\n|$)?/i
 
-/** Takes apart what ClickHouse would: the statement up to FORMAT and its name, then at most one newline, then the rows. */
+/** Splits like ClickHouse: the statement up to FORMAT and its name, at most one newline, then the rows. */
 export function splitInsert(text: Buffer): InsertOfData | undefined {
-  // A byte a character, so that positions in the one are positions in the other.
+  // One character per byte, so that offsets in the text are offsets in the buffer.
   const head = text.subarray(0, HEAD_BYTES_MAX).toString('latin1')
   if (!/^\s*(?:INSERT\b|--|#|\/\*)/i.test(head)) return undefined
   const bare = bareSql(head)

@@ -5,29 +5,29 @@ import { answerRequest } from './answer-request.ts'
 import { ChdbStatements } from './chdb-statements.ts'
 
 export interface ClickHouseStandInOptions {
-  /** Of chDB: one folder in a process, and one process on a folder. Made when absent. */
+  /** chDB's folder: one per process, and one process per folder. Created when absent. */
   readonly folder: string
-  /** On 127.0.0.1; a free one when 0 or left out. */
+  /** On 127.0.0.1; default 0, a free port. */
   readonly port?: number
-  /** Of the user `default`; none when left out. */
+  /** Password of the user `default`; default none. */
   readonly password?: string
-  /** An idle connection is closed after this; default 10 s, as in ClickHouse. */
+  /** Idle connections are closed after this; default 10 s, as in ClickHouse. */
   readonly keepAliveMs?: number
 }
 
 export interface ClickHouseStandIn extends AsyncDisposable {
-  /** As Freshet takes it, without the password: `clickhouse://127.0.0.1:8123/freshet`. */
+  /** In the form of Freshet's settings, without the password: `clickhouse://127.0.0.1:8123/freshet`. */
   readonly url: string
 }
 
 const KEEP_ALIVE_MS = 10_000
-/** What still runs when it is to close may go on for so long. */
+/** Running statements may go on for this long when it closes. */
 const CLOSING_MS = 5_000
 
 /**
- * chDB, the engine of ClickHouse as a library, behind the part of ClickHouse's HTTP interface that its client uses. It
- * has no users but `default`, no sessions, no clusters and no limits on who reads which file: for development and
- * tests on one machine. Set `UV_THREADPOOL_SIZE` before anything is imported: every running statement holds a thread.
+ * chDB, ClickHouse's engine as a library, behind the part of ClickHouse's HTTP interface that its client uses. Only the
+ * user `default`, no sessions, no clusters, no file access control: for development and tests on one machine. Set
+ * `UV_THREADPOOL_SIZE` before any import: every running statement holds a thread.
  * @throws EngineError DATA_FOLDER_IN_USE, ENGINE_REFUSED, ENGINE_CORRUPT
  */
 export async function startClickHouseStandIn(
@@ -39,7 +39,7 @@ export async function startClickHouseStandIn(
     void answerRequest(request, response, { statements, password })
   })
   server.keepAliveTimeout = keepAliveMs
-  // A large body over a slow line may take its time; the statement has its own limit.
+  // No limit on how long a body takes; statements have their own.
   server.requestTimeout = 0
   try {
     server.listen(port, '127.0.0.1')
@@ -61,7 +61,7 @@ export async function startClickHouseStandIn(
   }
 }
 
-/** All threads of libuv's pool but one, which stops the others. */
+/** All threads of libuv's pool but one, which is for KILL QUERY. */
 function runningMax(): number {
   return Math.max(1, Number(process.env['UV_THREADPOOL_SIZE'] ?? 4) - 1)
 }

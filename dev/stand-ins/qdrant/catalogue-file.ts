@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { CollectionSpec } from '#engines/vectors/port.ts'
 
 export interface StoredCollection extends CollectionSpec {
-  /** As it was asked for: there is no index to begin at it. */
+  /** Stored as given; the stand-in has no index. */
   readonly indexing_threshold: number | null
 }
 
@@ -13,7 +13,7 @@ export interface Catalogue {
   readonly aliases: Readonly<Record<string, string>>
 }
 
-/** Which collections and aliases there are, in a file that is replaced whole. */
+/** Collections and aliases, in a file that is replaced atomically. */
 export class CatalogueFile {
   readonly #path: string
   #current: Catalogue

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { NextFunction, Request, Response } from 'express'
 
-/** Lets requests on that carry the key, as `api-key` or as a bearer token. */
+/** Requires the key, as `api-key` header or as a bearer token. */
 export function checkApiKey(apiKey: string) {
   const wanted = Buffer.from(apiKey)
   return (request: Request, response: Response, next: NextFunction): void => {

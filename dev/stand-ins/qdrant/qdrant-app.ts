@@ -1,16 +1,16 @@
+import { bulkhead } from 'cockatiel'
 import express, { type Request, type Response } from 'express'
 import { checkApiKey } from './check-api-key.ts'
-import { inTurns } from './in-turns.ts'
 import { notInStandIn } from './qdrant-refusal.ts'
 import type { Route } from './qdrant-routes.ts'
 import { refuse } from './refuse.ts'
 
-/** Of the Qdrant whose interface this is. */
+/** The version of Qdrant whose API this is. */
 const VERSION = '1.19.0'
 const BODY_BYTES_MAX = 32 * 1024 * 1024
 const TITLE = "Freshet's embedded vectors, standing in for Qdrant"
 
-/** The routes as Qdrant serves them: behind the key, in its envelope, with its errors. */
+/** Serves the routes like Qdrant: API key, response envelope, errors. */
 export function qdrantApp(routes: readonly Route[], apiKey: string | undefined): express.Express {
   const app = express()
   app.disable('x-powered-by').disable('etag')
@@ -20,7 +20,7 @@ export function qdrantApp(routes: readonly Route[], apiKey: string | undefined):
   })
   app.get('/', (_, response) => void response.json({ title: TITLE, version: VERSION }))
   for (const path of ['/healthz', '/livez', '/readyz']) {
-    app.get(path, (_, response) => void response.type('text').send(`${TITLE}: all is well`))
+    app.get(path, (_, response) => void response.type('text').send(`${TITLE}`))
   }
   if (apiKey !== undefined) app.use(checkApiKey(apiKey))
   app.use(express.json({ limit: BODY_BYTES_MAX }))
@@ -34,13 +34,15 @@ export function qdrantApp(routes: readonly Route[], apiKey: string | undefined):
 }
 
 function answering() {
-  const inTurn = inTurns()
+  const writes = bulkhead(1, Number.POSITIVE_INFINITY)
   let updates = 0
   return ({ kind, result }: Route) =>
     async ({ params, query, body }: Request, response: Response): Promise<void> => {
       const started = performance.now()
       const name = String(params['name'] ?? '')
-      const done = await (kind === 'read' ? result(name, body) : inTurn(() => result(name, body)))
+      const done = await (kind === 'read'
+        ? result(name, body)
+        : writes.execute(() => result(name, body)))
       updates += kind === 'update' ? 1 : 0
       const status = query['wait'] === 'true' ? 'completed' : 'acknowledged'
       response.json({

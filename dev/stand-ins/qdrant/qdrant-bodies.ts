@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
-// What requests may say: less than Qdrant's own, and nothing else, so that what the stand-in does not know is refused.
+// Strict schemas of what the stand-in supports: everything else is refused.
 
 const vector = z.array(z.number())
-/** A whole number or a UUID, as text. */
+/** An unsigned integer or a UUID, as text. */
 const pointId = z.union([
   z.int().nonnegative().transform(String),
   z.guid('is not a valid point ID: neither an unsigned integer nor a UUID').toLowerCase(),

@@ -13,7 +13,7 @@ export function noCollection(name: string): QdrantRefusal {
   return new QdrantRefusal(404, `Not found: Collection \`${name}\` doesn't exist!`)
 }
 
-/** For what Qdrant could do. */
+/** For features of Qdrant that the stand-in lacks. */
 export function notInStandIn(what: string): QdrantRefusal {
   return new QdrantRefusal(501, `Freshet's stand-in for Qdrant has no ${what}`)
 }

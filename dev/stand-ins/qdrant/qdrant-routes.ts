@@ -5,13 +5,13 @@ import type { StandInPoints } from './stand-in-points.ts'
 export interface Route {
   readonly method: 'get' | 'put' | 'post' | 'delete'
   readonly path: string
-  /** A write waits for the one before it; an update is a write that answers with its status alone. */
+  /** Writes run one at a time; an update is a write that is answered with its status only. */
   readonly kind: 'read' | 'write' | 'update'
   /** May be async. */
   readonly result: (name: string, body: unknown) => unknown
 }
 
-/** What the stand-in answers, in the order in which paths are tried. */
+/** The routes of the stand-in, in the order of matching. */
 export function qdrantRoutes(
   collections: StandInCollections,
   points: StandInPoints,

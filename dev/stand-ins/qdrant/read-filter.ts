@@ -3,13 +3,13 @@ import type { Condition, Filter, Point } from '#engines/vectors/port.ts'
 import type { QdrantCondition, QdrantFilter, RangeCondition } from './qdrant-bodies.ts'
 import { notInStandIn } from './qdrant-refusal.ts'
 
-/** Qdrant's filter in the words of our port, for searching. */
+/** Translates Qdrant's filter to our port's, for searches. */
 export function readFilter({ must = [], must_not = [], should }: QdrantFilter = {}): Filter {
   if (should !== undefined) throw notInStandIn('filter with `should` here')
   return { must: must.map(readCondition), mustNot: must_not.map(readCondition) }
 }
 
-/** Qdrant's filter as a function, for single points. It knows every filter that can be asked. */
+/** Qdrant's filter as a predicate of single points; supports every filter of the request schemas. */
 export function filterTest({ must = [], must_not = [], should = [] }: QdrantFilter) {
   const [all, none, some] = [must, must_not, should].map((conditions) =>
     conditions.map(conditionTest),

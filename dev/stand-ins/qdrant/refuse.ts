@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { EngineError } from '#engines/errors.ts'
 import { QdrantRefusal } from './qdrant-refusal.ts'
 
-/** Qdrant's answers for what went wrong. */
+/** Writes an error as Qdrant does. */
 export function refuse(error: unknown, _: Request, response: Response, next: NextFunction): void {
   const refusal = refusalOf(error)
   if (response.headersSent || refusal === undefined) {
@@ -25,7 +25,7 @@ function refusalOf(error: unknown): QdrantRefusal | undefined {
       : `Service internal error: ${error.message}`
     return new QdrantRefusal(isRefusal ? 400 : 500, words)
   }
-  // Of the body parser: what is not JSON, or too much.
+  // From the body parser: not JSON, or too large.
   if (error instanceof Error && 'expose' in error) {
     return new QdrantRefusal(400, `Format error in JSON body: ${error.message}`)
   }

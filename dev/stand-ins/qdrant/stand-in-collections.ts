@@ -5,7 +5,7 @@ import { noCollection, QdrantRefusal } from './qdrant-refusal.ts'
 
 const DEFAULT_INDEXING_THRESHOLD_KB = 10_000
 
-/** Collections and aliases with Qdrant's rules for them. */
+/** Collections and aliases, with Qdrant's rules. */
 export class StandInCollections {
   readonly #vectors: Vectors
   readonly #file: CatalogueFile
@@ -26,7 +26,7 @@ export class StandInCollections {
     }))
   }
 
-  /** The name of the collection itself. */
+  /** The collection's name. */
   resolve(nameOrAlias: string): string {
     const name = this.#catalogue.aliases[nameOrAlias] ?? nameOrAlias
     if (this.#catalogue.collections[name] === undefined) throw noCollection(nameOrAlias)
@@ -45,7 +45,7 @@ export class StandInCollections {
     const indexing_threshold =
       optimizers_config?.indexing_threshold ?? DEFAULT_INDEXING_THRESHOLD_KB
     const stored = { vectors, indexes: {}, indexing_threshold }
-    // What a deletion that was cut short has left.
+    // Removes the remains of a deletion that was interrupted.
     await this.#vectors.deleteCollection(name)
     await this.#vectors.createCollection(name, stored)
     await this.#keep(name, stored)
@@ -72,7 +72,7 @@ export class StandInCollections {
     await this.#keep(name, { ...stored, indexes })
   }
 
-  /** All of them or none. */
+  /** Atomic: all actions or none. */
   async changeAliases(actions: readonly AliasAction[]): Promise<boolean> {
     const { collections } = this.#catalogue
     const aliases = { ...this.#catalogue.aliases }
@@ -92,7 +92,7 @@ export class StandInCollections {
     return true
   }
 
-  /** As `GET /collections/{name}` has it: one segment, nothing to optimize. */
+  /** The answer of `GET /collections/{name}`: one segment, nothing to optimize. */
   async info(nameOrAlias: string) {
     const name = this.resolve(nameOrAlias)
     const { vectors, indexes, indexing_threshold } = this.#stored(name)

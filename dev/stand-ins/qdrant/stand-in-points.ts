@@ -12,7 +12,7 @@ import { QdrantRefusal } from './qdrant-refusal.ts'
 import { filterTest, readFilter } from './read-filter.ts'
 import type { StandInCollections } from './stand-in-collections.ts'
 
-/** The points of collections with Qdrant's rules: an upsert replaces whatever is there, unless a filter forbids it. */
+/** Points, with Qdrant's rules: an upsert replaces the stored point unless `update_filter` excludes it. */
 export class StandInPoints {
   readonly #vectors: Vectors
   readonly #collections: StandInCollections
@@ -25,7 +25,7 @@ export class StandInPoints {
   /** Must not run beside another write. */
   async upsert(nameOrAlias: string, { points, update_filter }: UpsertPoints): Promise<void> {
     const collection = this.#collections.resolve(nameOrAlias)
-    // Of several with one id the last is stored.
+    // Of several points with one id the last is stored.
     const wanted = new Map(points.map((point) => [point.id, point]))
     const there = await this.#vectors.retrieve(collection, [...wanted.keys()])
     const stored = new Map(there.map((point) => [point.id, point]))
@@ -45,7 +45,7 @@ export class StandInPoints {
     { ids, with_payload, with_vector }: z.infer<typeof getPoints>,
   ) {
     const collection = this.#collections.resolve(nameOrAlias)
-    // In an order of its own, as Qdrant's.
+    // Not in the order of the request, like Qdrant.
     const points = await this.#vectors.retrieve(collection, [...new Set(ids)].sort())
     return points.map(({ id, payload, vectors }) => ({
       id: written(id),
@@ -92,7 +92,7 @@ export class StandInPoints {
   }
 }
 
-/** Any JSON: our embedded vectors give back what they were given. */
+/** Any JSON: embedded vectors store payloads unchanged. */
 function read(payload: UpsertPoints['points'][number]['payload']): Payload {
   return (payload ?? {}) as Payload
 }
@@ -109,7 +109,7 @@ function numbers(vectors: Point['vectors']): Record<string, number[]> {
   )
 }
 
-/** Ids that are numbers come back as such. */
+/** Numeric ids are returned as numbers. */
 function written(id: string): string | number {
   return id.includes('-') ? id : Number(id)
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type QdrantStandIn, startQdrantStandIn } from './start-qdrant-stand-in.ts'
 
-// Where it must do as Qdrant does and our adapter does not ask; the rest is in the contract of the adapter.
+// Qdrant's behaviour that our adapter does not rely on; the rest is in the adapter's contract suite.
 
 const ITEMS = { vectors: { look: { size: 2, distance: 'Dot' } } }
 const UUID = '0c9dc1e4-4e1d-5a5c-8e57-6f3a0d9c7b11'
@@ -21,7 +21,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-test('says what it is in its name, its header and its health', async () => {
+test('title, header and health check say that it is a stand-in', async () => {
   const response = await fetch(httpUrl())
   expect(response.headers.get('x-freshet-stand-in')).toBe('embedded vectors')
   expect(await response.json()).toEqual({
@@ -35,7 +35,7 @@ test('says what it is in its name, its header and its health', async () => {
   ])
 })
 
-test('an upsert replaces whatever is there, but for what its filter keeps', async () => {
+test('an upsert replaces the stored point, unless its filter excludes it', async () => {
   await upsert([{ id: 1, vector: { look: [1, 0] }, payload: { n: 5 } }])
   await upsert([{ id: 1, vector: {}, payload: { n: 4 } }])
   expect(await payloads([1])).toEqual([{ n: 4 }])
@@ -53,7 +53,7 @@ test('of several points with one id the last is stored', async () => {
   expect(await payloads([UUID])).toEqual([{ n: 1 }])
 })
 
-test('deletes by id and forgets them: a later upsert stores them again', async () => {
+test('points deleted by id can be stored again', async () => {
   await upsert([point(1, { n: 1 })])
   const deleted = await ask('POST', '/collections/items/points/delete', { points: [1, 2] })
   expect(deleted.body.result).toMatchObject({ status: 'acknowledged' })
@@ -62,7 +62,7 @@ test('deletes by id and forgets them: a later upsert stores them again', async (
   expect(await payloads([1])).toEqual([{ n: 0 }])
 })
 
-test('deleting a collection takes its aliases along', async () => {
+test('deleting a collection deletes its aliases', async () => {
   await ask('POST', '/collections/aliases', {
     actions: [{ create_alias: { alias_name: 'shop', collection_name: 'items' } }],
   })
@@ -72,7 +72,7 @@ test('deleting a collection takes its aliases along', async () => {
   expect((await ask('DELETE', '/collections/items')).body.result).toBe(false)
 })
 
-test('points, indexes and aliases are there after a restart, and versions go on', async () => {
+test('points, indexes, aliases and versions survive a restart', async () => {
   await ask('POST', '/collections/aliases', {
     actions: [{ create_alias: { alias_name: 'shop', collection_name: 'items' } }],
   })
@@ -128,7 +128,7 @@ test.each([
   })
 })
 
-test('with a key it answers health checks and whoever has the key', async () => {
+test('with an API key, health checks need none and all else does', async () => {
   await standIn[Symbol.asyncDispose]()
   standIn = await startQdrantStandIn({ folder, apiKey: 's3cret' })
   const statusWith = async (path: string, headers: Record<string, string>) =>

@@ -9,23 +9,23 @@ import { StandInCollections } from './stand-in-collections.ts'
 import { StandInPoints } from './stand-in-points.ts'
 
 export interface QdrantStandInOptions {
-  /** Of the embedded vectors: one process on a folder. Made when absent. */
+  /** Data folder, for one process at a time. Created when absent. */
   readonly folder: string
-  /** On 127.0.0.1; a free one when 0 or left out. */
+  /** On 127.0.0.1; default 0, a free port. */
   readonly port?: number
-  /** Asked of every request but health checks; none when left out. */
+  /** Required by every request except health checks; default none. */
   readonly apiKey?: string
 }
 
 export interface QdrantStandIn extends AsyncDisposable {
-  /** As Freshet takes it, without the key: `qdrant://127.0.0.1:6333`. */
+  /** In the form of Freshet's settings, without the key: `qdrant://127.0.0.1:6333`. */
   readonly url: string
 }
 
 /**
- * Our embedded vectors behind the part of Qdrant's REST interface that its client uses: named vectors, filters, conditional
- * upserts, aliases. It has no index (every search is exact), no shards and no snapshots: for development and tests on one
- * machine. What it does not know it refuses.
+ * Our embedded vectors behind the part of Qdrant's REST API that our adapter uses: named vectors, filters, conditional
+ * upserts, aliases. No index (every search is exact), shards or snapshots: for development and tests on one machine.
+ * Anything else is answered with 501.
  * @throws EngineError DATA_FOLDER_IN_USE, ENGINE_CORRUPT, ENGINE_UNAVAILABLE
  */
 export async function startQdrantStandIn(options: QdrantStandInOptions): Promise<QdrantStandIn> {

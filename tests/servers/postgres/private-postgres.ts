@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { POSTGRES } from '#dev/servers/postgres.ts'
-import { ServerMissing } from '#dev/servers/server-missing.ts'
+import { ServerMissing } from '#dev/servers/server-recipe.ts'
 import { until } from './open-outbox.ts'
 
 /** A server of one test's own, that may be stopped and killed. */

@@ -1,8 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { type AddressInfo, connect } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer } from 'node:tls'
 import { pino } from 'pino'
@@ -11,21 +10,20 @@ import {
   type QdrantStandIn,
   startQdrantStandIn,
 } from '#dev/stand-ins/qdrant/start-qdrant-stand-in.ts'
+import { temporaryFolder } from '#engines/temporary-folder.fixture.ts'
 import { openQdrantVectors } from '#engines/vectors/qdrant/qdrant-vectors.ts'
 
 const KEY = 'k/e:y@1'
 const SELF_SIGNED =
   'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=qdrant -addext subjectAltName=IP:127.0.0.1'
 
-let folder: string
+const folder = temporaryFolder()
 let standIn: QdrantStandIn
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'freshet-qdrant-'))
   standIn = await startQdrantStandIn({ folder, apiKey: KEY })
 })
 afterAll(async () => {
   await standIn[Symbol.asyncDispose]()
-  await rm(folder, { recursive: true })
 })
 
 test('the key of the URL opens, any other and none are refused in the server’s words', async () => {

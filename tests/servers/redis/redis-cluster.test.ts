@@ -56,7 +56,7 @@ withPrograms(['redis-server', 'redis-cli'], () => {
     }
     await nodes[0]?.start()
     await vi.waitFor(() => Promise.all(keys.map((key) => cache.set(key, '1', 60_000))), {
-      timeout: 20_000,
+      timeout: 120_000,
     })
   })
 

@@ -5,7 +5,8 @@ import { RedisServer, withPrograms } from './redis-server.ts'
 
 const logger = pino({ level: 'silent' })
 const open = (url: string, timeoutMs = 2_000) => openRedisCache({ url, logger, timeoutMs })
-const untilItAnswers = (ping: () => Promise<void>) => vi.waitFor(ping, { timeout: 10_000 })
+/** Repeats a check until it holds. */
+const eventually = (check: () => Promise<unknown>) => vi.waitFor(check, { timeout: 120_000 })
 
 const away = { code: 'ENGINE_UNAVAILABLE', retriable: true }
 
@@ -17,7 +18,7 @@ withPrograms(['redis-server'], () => {
       await expect(cache.get('a')).rejects.toMatchObject(away)
       await expect(cache.ping()).rejects.toThrow(server.address)
       await server.start()
-      await untilItAnswers(() => cache.ping())
+      await eventually(() => cache.ping())
       await cache.set('a', '1', 10_000)
       expect(await cache.get('a')).toBe('1')
     })
@@ -31,7 +32,7 @@ withPrograms(['redis-server'], () => {
       const outcomes = await Promise.allSettled(asked)
       expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true)
       await server.start()
-      await untilItAnswers(() => cache.ping())
+      await eventually(() => cache.ping())
       expect(await cache.get('n')).toBeUndefined()
     })
   })
@@ -41,9 +42,9 @@ withPrograms(['redis-server'], () => {
     await using cache = await open(`redis://${server.address}`, 200)
     server.freeze()
     await expect(cache.increment('n', 1, 60_000)).rejects.toMatchObject({ retriable: true })
-    await vi.waitFor(() => expect(cache.get('a')).rejects.toMatchObject(away))
+    await eventually(() => expect(cache.get('a')).rejects.toMatchObject(away))
     server.thaw()
-    await untilItAnswers(() => cache.ping())
+    await eventually(() => cache.ping())
     // It had been received; sent again, it would be 2.
     expect([undefined, '1']).toContain(await cache.get('n'))
   })
@@ -54,7 +55,7 @@ withPrograms(['redis-server'], () => {
     await using cache = await open(`redis://${server.address}`, 200)
     await expect(cache.get('a')).rejects.toMatchObject({ retriable: true })
     server.thaw()
-    await untilItAnswers(() => cache.ping())
+    await eventually(() => cache.ping())
   })
 
   describe('a login', () => {
@@ -78,7 +79,7 @@ withPrograms(['redis-server'], () => {
       await expect(cache.ping()).resolves.toBeUndefined()
       await server.kill()
       await server.start()
-      await vi.waitFor(() => expect(cache.ping()).resolves.toBeUndefined())
+      await eventually(() => expect(cache.ping()).resolves.toBeUndefined())
     })
 
     test('may allow less than is asked for', async () => {
@@ -120,7 +121,7 @@ withPrograms(['redis-server'], () => {
     await using server = await RedisServer.start()
     await using cache = await open(`redis://${server.address}`)
     await cache.increment('n', 1, 0.2)
-    await vi.waitFor(async () => expect(await cache.get('n')).toBeUndefined())
+    await eventually(async () => expect(await cache.get('n')).toBeUndefined())
   })
 
   test('a closed cache says so', async () => {

@@ -1,12 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { cacheContract } from '#engines/cache/contract.ts'
 import { openRedisCache } from '#engines/cache/redis/redis-cache.ts'
+import { temporaryFolder } from '#engines/temporary-folder.fixture.ts'
 import { freePort, RedisServer, withPrograms } from './redis-server.ts'
 
 const logger = pino({ level: 'silent' })
@@ -14,13 +13,12 @@ const SELF_SIGNED =
   'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1 -subj /CN=redis -addext subjectAltName=IP:127.0.0.1'
 
 withPrograms(['redis-server', 'openssl'], () => {
-  let folder: string
+  const folder = temporaryFolder()
   let server: RedisServer
   let host: string
   let ca: string
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'freshet-redis-tls-'))
     ca = join(folder, 'ca.pem')
     const key = join(folder, 'key.pem')
     const args = [...SELF_SIGNED.split(' '), '-keyout', key, '-out', ca]
@@ -32,7 +30,6 @@ withPrograms(['redis-server', 'openssl'], () => {
   })
   afterAll(async () => {
     await server[Symbol.asyncDispose]()
-    await rm(folder, { recursive: true })
   })
 
   cacheContract('the cache on Redis through TLS', async () => ({

@@ -9,7 +9,7 @@ import type { Target } from './fault-plan.ts'
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 
 /** Servers that Freshet reaches through proxies only. */
-export interface ProxiedEngines extends AsyncDisposable {
+export interface ProxiedServers extends AsyncDisposable {
   readonly proxies: ReadonlyMap<Target, TcpProxy>
   /** Settings for Freshet. */
   readonly environment: Readonly<Record<string, string>>
@@ -23,10 +23,10 @@ const KEYS = { tables: 'TABLES_URL', cache: 'CACHE_URL', registry: 'REGISTRY_URL
  * chDB as a ClickHouse server in this process, and the Redis and the registry that `npm run servers` has started, if it
  * has; each behind a proxy.
  */
-export async function startProxiedEngines(
+export async function startProxiedServers(
   folder: string,
   random: SeededRandom,
-): Promise<ProxiedEngines> {
+): Promise<ProxiedServers> {
   await using starting = new AsyncDisposableStack()
   await mkdir(folder, { recursive: true })
   const standIn = starting.use(await startClickHouseStandIn({ folder: join(folder, 'clickhouse') }))
