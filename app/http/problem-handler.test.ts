@@ -18,8 +18,12 @@ let server: HttpServer
 
 function failsWith(path: `/${string}`, error: Error) {
   return route({
-    ...{ method: 'get', path, operationId: path, tag: 'operations' },
-    ...{ summary: 'Fails.', description: 'Always.' },
+    method: 'get',
+    path,
+    operationId: path,
+    tag: 'operations',
+    summary: 'Fails.',
+    description: 'Always.',
     answer: text('text/plain', { description: 'Never.', example: '' }),
     handle: () => Promise.reject(error),
   })

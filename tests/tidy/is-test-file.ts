@@ -5,7 +5,7 @@ export const TEST_FILES = [
   '**/*.test.ts',
   '**/contract*.ts',
   '**/*.fixture.ts',
-  '{tests,bench}/**',
+  '{tests,bench,docs}/**',
   'dev/**',
   'vitest.config.ts',
 ]

@@ -9,7 +9,7 @@ const PORTS = 'engines/{errors,replace-file,*/port}.ts'
 const SHARED = ['items', 'datasets', 'http']
 const STAGES = ['ingest', 'processors', 'recommender', 'serving']
 /** What stands beside the product and may use all of it. */
-const OUTSIDE = ['tests', 'bench', 'dev']
+const OUTSIDE = ['tests', 'bench', 'dev', 'docs']
 
 /** What a test may import beyond what its folder may: whatever needs no server. */
 const FOR_TESTS = [
