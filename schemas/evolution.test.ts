@@ -10,7 +10,7 @@ describe.each(EVENT_TYPES)('%s', (type) => {
   const versions = publishedVersions(type)
   const newest = wireSchema(EVENT_SCHEMAS[type])
 
-  test('its newest version is published: else run `node schemas/publish.ts`', () => {
+  test('its newest version is published: else run `npm run schemas`', () => {
     expect(versions.at(-1)?.schema).toEqual(newest)
   })
 

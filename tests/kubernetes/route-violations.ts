@@ -9,6 +9,7 @@ interface GatewaySpec {
 }
 
 interface RouteSpec {
+  readonly hostnames?: readonly string[]
   readonly parentRefs: readonly { readonly name: string; readonly sectionName?: string }[]
   readonly rules: readonly {
     readonly matches?: readonly {
@@ -42,11 +43,17 @@ export function routeViolations(manifests: readonly Manifest[]): readonly string
     services.some(
       (one) => one.metadata.name === name && one.spec.ports.some((p) => p.port === port),
     )
+  const allowed = ofKind(manifests, 'ConfigMap').flatMap(
+    ({ data }) => data?.['ALLOWED_HOSTS']?.split(',') ?? [],
+  )
+  const hostViolations = (host: string) =>
+    allowed.includes(host) ? [] : [`${host} is published, and not in ALLOWED_HOSTS`]
   return [
     ...routes.flatMap((route) => tlsViolations(route, gateways)),
     ...backends
       .filter((backend) => !isThere(backend))
       .map(({ name, port }) => `${name}:${port} is routed to, and is not there`),
+    ...routes.flatMap(({ spec }) => spec.hostnames ?? []).flatMap(hostViolations),
     ...INSIDE.filter((path) => backendOf(routes, path) !== undefined).map(
       (path) => `${path} is published`,
     ),
