@@ -32,7 +32,13 @@ test('a folder that a running process holds is a warning: it cannot be looked in
 test('the machine that runs the tests is described truly', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'freshet-doctor-'))
   const findings = await runChecks(machineChecks(loadConfig({ data: folder.path }, {})))
-  expect(findings.map(({ check }) => check)).toEqual(['node', 'platform', 'memory', 'data folder'])
+  expect(findings.map(({ check }) => check)).toEqual([
+    'node',
+    'platform',
+    'memory',
+    'data folder',
+    'reindex',
+  ])
   const [node, platform, memory, data] = findings
   expect(node).toEqual({ check: 'node', state: 'ok', detail: `Node ${process.version}` })
   expect(platform?.detail).toContain(`${process.platform} ${process.arch}`)

@@ -74,7 +74,13 @@ export function startLiveRecommender(options: LiveRecommenderOptions): LiveRecom
   const learned = following.then(() => {
     isLearned = true
   })
-  const failed = following.then(({ membership }) => membership.failed)
+  const failed = following
+    .then(({ membership }) => membership.failed)
+    .catch((error: unknown) => {
+      // Learning that disposal cut short has not failed.
+      if (stopped.signal.aborted) return new Promise<never>(() => {})
+      throw error
+    })
   // Avoids an unhandledRejection where nobody awaits them.
   for (const promise of [learned, failed]) promise.catch(() => {})
   return {

@@ -99,7 +99,7 @@ describe('doctor', () => {
       expect(checks).toContain(engine)
   })
 
-  test('looks at the folder when nothing answers', async () => {
+  test('looks at the folder when nothing answers, and an instance that was named has failed', async () => {
     const elsewhere = join(data, 'nothing-here')
     const { code, stderr } = await run([
       'doctor',
@@ -108,8 +108,8 @@ describe('doctor', () => {
       '--data',
       elsewhere,
     ])
-    expect(code).toBe(0)
-    expect(stderr).toContain('nothing answers at http://127.0.0.1:9')
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/✗ instance +nothing answers at http:\/\/127\.0\.0\.1:9;/)
     expect(stderr).toMatch(/✓ text model +static-minilm-128/)
   })
 })

@@ -120,7 +120,7 @@ test('a file that is damaged', async () => {
     [
       'vectors',
       /\.sqlite$/,
-      /vectors\.sqlite is damaged .*: restore it from a copy, or move it away/,
+      /vectors\.sqlite is damaged .*; restore it from a copy, or move it away/,
     ],
     [
       'tables',

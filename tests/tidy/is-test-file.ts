@@ -5,7 +5,7 @@ export const TEST_FILES = [
   '**/*.test.ts',
   '**/contract*.ts',
   '**/*.fixture.ts',
-  '{tests,bench,docs}/**',
+  '{tests,bench,docs/tour}/**',
   'dev/**',
   'vitest.config.ts',
 ]
