@@ -50,6 +50,9 @@ test.for([
   ['ALLOWED_ORIGINS', 'https://shop.example/', /must be origins like/],
   ['ALLOWED_ORIGINS', 'https://shop.example:443', /must be origins like/],
   ['ALLOWED_ORIGINS', '*', /must be origins like/],
+  ['ALLOWED_ORIGINS', 'https://*.shop.example', /must be origins like/],
+  ['ALLOWED_HOSTS', '.shop.example', /must be host names/],
+  ['ALLOWED_HOSTS', 'shop.example.', /must be host names/],
   ['ALLOWED_ORIGINS', 'null', /must be origins like/],
   ['SHUTDOWN_DELAY_MS', '10001', /must be a whole number from 0 to 10000/],
 ] as const)('%s=%s is refused, and says what it takes', ([key, value, sentence]) => {

@@ -40,9 +40,9 @@ const timeZone = z
   .string()
   .refine(isTimeZone, 'is no time zone; write its IANA name, like Europe/London')
 
-const isHostName = (text: string) => /^[a-z0-9._-]+$/.test(text)
+const isHostName = (text: string) => /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/.test(text)
 /** As browsers send it: no path, and no port where it is that of the scheme. */
-const isOrigin = (text: string) => /^https?:/.test(text) && URL.parse(text)?.origin === text
+const isOrigin = (text: string) => /^https?:[^*]+$/.test(text) && URL.parse(text)?.origin === text
 
 /** In lower case, as they are compared. */
 const listOf = (isEntry: (text: string) => boolean, error: string) =>

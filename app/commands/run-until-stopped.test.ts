@@ -5,10 +5,17 @@ import { expect, onTestFinished, test } from 'vitest'
 
 const CHILD = fileURLToPath(new URL('./run-until-stopped.fixture.ts', import.meta.url))
 
+interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
 interface Child {
   readonly process: ChildProcess
   says(line: string): Promise<void>
-  ended(): Promise<{ code: number | null; stdout: string; stderr: string }>
+  ended(): Promise<Ended>
 }
 
 function start(scenario: string): Child {
@@ -28,8 +35,8 @@ function start(scenario: string): Child {
       }
     },
     async ended() {
-      const [code] = (await closed) as [number | null]
-      return { code, ...written }
+      const [code, signal] = (await closed) as [number | null, NodeJS.Signals | null]
+      return { code, signal, ...written }
     },
   }
 }
@@ -38,7 +45,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s drains it, and it ends well', asyn
   const child = start('works')
   await child.says('working')
   child.process.kill(signal)
-  expect(await child.ended()).toEqual({
+  expect(await child.ended()).toMatchObject({
     code: 0,
     stdout: 'working\ndraining\ndrained\n',
     stderr: 'draining …\nstopped; everything is saved.\n',
@@ -62,7 +69,7 @@ test('a second Ctrl-C, later, ends it at once', async () => {
   await child.says('draining')
   await new Promise((resolve) => setTimeout(resolve, 1_200))
   child.process.kill('SIGINT')
-  expect((await child.ended()).code).toBe(130)
+  expect(await child.ended()).toMatchObject({ code: null, signal: 'SIGKILL' })
 })
 
 test('what waits for its engines hears a signal too', async () => {

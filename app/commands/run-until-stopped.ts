@@ -57,7 +57,7 @@ export async function runUntilStopped<R extends Running>(
         ? 'stopped; everything is saved.'
         : 'stopped before all was processed; the next start goes on with it.',
     )
-    if (!isDrained) process.exit(1)
+    if (!isDrained) endAtOnce()
   }
 }
 
@@ -78,12 +78,20 @@ export function stopSignal(): AbortSignal {
   const stop = new AbortController()
   let askedAt = Number.POSITIVE_INFINITY
   const onSignal = () => {
-    if (performance.now() - askedAt > SAME_CTRL_C_MS) process.exit(INTERRUPTED)
+    if (performance.now() - askedAt > SAME_CTRL_C_MS) endAtOnce()
     askedAt = Math.min(askedAt, performance.now())
     stop.abort()
   }
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
   return stop.signal
+}
+
+/**
+ * As in a crash, which state survives by design: `process.exit` would run the exit handlers of chDB, and those wait for
+ * ever while a statement runs.
+ */
+function endAtOnce(): void {
+  process.kill(process.pid, 'SIGKILL')
 }
 
 async function drained(running: Running, delayMs: number): Promise<boolean> {

@@ -62,8 +62,10 @@ export async function answerFor(
       server.announceStop()
     },
     async [Symbol.asyncDispose]() {
-      for (const role of roles) await role.endStreams?.()
+      // Streams end at once; what feeds them may wait for an engine, and nobody is to be taken meanwhile.
+      const streams = Promise.all(roles.map((role) => role.endStreams?.()))
       await server[Symbol.asyncDispose]()
+      await streams
     },
   }
 }

@@ -6,5 +6,8 @@ import { ipKeyGenerator } from 'express-rate-limit'
  * trusted (TRUST_PROXY, which is Express' `trust proxy`); of IPv6 its /56 network, since one client has all of that.
  */
 export function clientAddress({ ip = '' }: Request): string {
-  return ipKeyGenerator(ip)
+  // Some proxies write the port of the connection behind the address.
+  const [, bracketed, plain] =
+    /^(?:\[([0-9a-f:.]+)\]|(\d+\.\d+\.\d+\.\d+))(?::\d+)?$/i.exec(ip) ?? []
+  return ipKeyGenerator(bracketed ?? plain ?? ip)
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
 import { Drain } from './drain.ts'
 
@@ -161,4 +162,31 @@ test('of several that were asked for on one connection none is cut', async () =>
   await closed
   expect(text.match(/HTTP\/1\.1 200/g)).toHaveLength(3)
   expect(text.match(/x{20000}/g)).toHaveLength(3)
+})
+
+/** Connects and asks so many times, on a thread of its own; then tells how many of them heard the whole answer. */
+const ASKERS = `
+  const { connect } = require('node:net')
+  const { parentPort, workerData: { port, count, bytes } } = require('node:worker_threads')
+  let sent = 0, closed = 0, whole = 0
+  for (let i = 0; i < count; i++) {
+    let heard = 0
+    const ask = () => socket.write('GET / HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n', () => ++sent === count && parentPort.postMessage('sent'))
+    const socket = connect(port, '127.0.0.1', ask)
+    socket.on('data', (data) => { heard += data.length }).on('error', () => undefined)
+    socket.on('close', () => { whole += heard > bytes; if (++closed === count) parentPort.postMessage(whole) })
+  }`
+
+test('requests that were sent while the process was busy are answered', async () => {
+  const { drain, port } = await listening(slow)
+  const workerData = { port, count: 20, bytes: BODY.length }
+  const worker = new Worker(ASKERS, { eval: true, workerData })
+  const heard: unknown[] = []
+  worker.on('message', (message) => heard.push(message))
+  // As long as this takes, the kernel takes connections and nobody takes them from it.
+  for (const end = performance.now() + 1_000; performance.now() < end; );
+  await drain.end()
+  while (heard.length < 2) await setTimeout(10)
+  expect(heard).toEqual(['sent', 20])
+  await worker.terminate()
 })

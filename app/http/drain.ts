@@ -7,6 +7,10 @@ import { setImmediate, setTimeout } from 'node:timers/promises'
  * (app/commands/run-until-stopped.ts): the processors need the rest.
  */
 const ANSWERS_MS = 10_000
+/** Turns of the event loop without a new connection after which none waits in the kernel's queue: each turn takes one. */
+const QUIET_TURNS = 3
+/** Clients that connect again and again are not waited for longer than this. */
+const TAKING_MS = 500
 /** What was sent before the last connection was taken has been read by then. */
 const UNREAD_MS = 50
 
@@ -15,9 +19,13 @@ export class Drain {
   readonly #server: Server
   readonly #answers = new Set<ServerResponse>()
   #isAnnounced = false
+  #quietTurns = 0
 
   constructor(server: Server) {
     this.#server = server
+    server.prependListener('connection', () => {
+      this.#quietTurns = 0
+    })
     server.prependListener('request', (_request, response) => {
       if (this.#isAnnounced) response.setHeader('Connection', 'close')
       this.#answers.add(response)
@@ -38,8 +46,7 @@ export class Drain {
   /** Takes no more connections, waits for the answers under way and closes what is left. */
   async end(): Promise<void> {
     this.announce()
-    // Just after the event loop has taken the connections that waited: closing resets those that are not taken.
-    await setImmediate()
+    await this.#takeWaiting()
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     const late = new AbortController()
     await Promise.race([this.#answered(), setTimeout(ANSWERS_MS, undefined, late)])
@@ -47,6 +54,16 @@ export class Drain {
     // Connections on which nothing was asked: browsers open some to have them ready.
     this.#server.closeAllConnections()
     await closed
+  }
+
+  /** Closing would reset connections that are made and not taken yet, with what was asked on them. */
+  async #takeWaiting(): Promise<void> {
+    const end = performance.now() + TAKING_MS
+    this.#quietTurns = 0
+    while (this.#quietTurns < QUIET_TURNS && performance.now() < end) {
+      this.#quietTurns += 1
+      await setImmediate()
+    }
   }
 
   async #answered(): Promise<void> {

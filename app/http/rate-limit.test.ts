@@ -149,6 +149,8 @@ test.each([
   [2, '9.9.9.9, 1.1.1.1', '9.9.9.9'],
   [5, '9.9.9.9, 1.1.1.1', '9.9.9.9'],
   [1, 'somebody, 2001:db8::1', '2001:db8::/56'],
+  [1, '4.4.4.4:1001', '4.4.4.4'],
+  [1, '[2001:db8::1]:1001', '2001:db8::/56'],
 ])('behind %i proxies that say %s, the client is %s', async (trustProxy, forwarded, client) => {
   const app = express().set('trust proxy', trustProxy)
   app.use((request, response) => void response.send(clientAddress(request)))
