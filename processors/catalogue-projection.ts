@@ -1,7 +1,7 @@
 import type { Tables } from '#engines/tables/port.ts'
 import { projection } from '#pipeline/processor.ts'
 import type { EventOf } from '#schemas/events.ts'
-import { CATALOGUE, type Row } from '#schemas/tables.ts'
+import { CATALOGUE, NEWEST_PRODUCTS, type Row } from '#schemas/tables.ts'
 import { updateItemVectors } from './item-vectors.ts'
 import { changesByProduct, type ProductChange } from './product-changes.ts'
 
@@ -63,7 +63,7 @@ async function storedRows(
   if (changes.length === 0) return new Map()
   const rows = await tables.query<StoredRow>(
     `SELECT product_id, title, category, brand, description, price_minor, currency, stock, image_url
-     FROM ${CATALOGUE.name} FINAL WHERE product_id IN {ids:Array(String)}`,
+     FROM ${NEWEST_PRODUCTS} WHERE product_id IN {ids:Array(String)}`,
     { parameters: { ids: changes.map(({ product_id }) => product_id) } },
   )
   return new Map(

@@ -115,6 +115,8 @@ export const CATALOGUE = {
     ver: 'UInt64',
   },
 } as const satisfies TableSpec
+/** To select from: the newest version of each product, removed ones too. */
+export const NEWEST_PRODUCTS = `${CATALOGUE.name} FINAL`
 
 /** Records that could not be processed, by their place in the log; the ledger counts them. */
 export const DEAD_LETTERS = {

@@ -1,4 +1,4 @@
-import { CATALOGUE } from './tables.ts'
+import { NEWEST_PRODUCTS } from './tables.ts'
 
 /** How much each act says of interest: a purchase more than a cart, a cart more than a look. */
 const WEIGHT = { view: 1, cart: 3, purchase: 5 } as const
@@ -72,7 +72,7 @@ export function trendingSql({
       views, carts, purchases, activity, baseline_total > 0 AS has_baseline,
       activity / expected AS lift, (activity - expected) / sqrt(expected + 1) AS score
     FROM scored
-    LEFT JOIN (SELECT product_id, title, category, removed FROM ${CATALOGUE.name} FINAL) AS known USING product_id
+    LEFT JOIN (SELECT product_id, title, category, removed FROM ${NEWEST_PRODUCTS}) AS known USING product_id
     WHERE activity > 0 AND known.removed = 0
   )
   SELECT ${columns}

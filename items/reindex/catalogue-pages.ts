@@ -1,10 +1,10 @@
 import type { Tables } from '#engines/tables/port.ts'
-import { CATALOGUE } from '#schemas/tables.ts'
+import { NEWEST_PRODUCTS } from '#schemas/tables.ts'
 import type { DescribedItem, VersionedItem } from '../points.ts'
 
 const PAGE_ROWS = 1_024
 const DEADLINE_MS = 60_000
-const NEWEST = `SELECT product_id, title, category, brand, description, price_minor, removed, ver FROM ${CATALOGUE.name} FINAL`
+const NEWEST = `SELECT product_id, title, category, brand, description, price_minor, removed, ver FROM ${NEWEST_PRODUCTS}`
 
 /** A product as the catalogue has it now. */
 export interface CatalogueItem extends VersionedItem {
@@ -58,7 +58,7 @@ export async function countCatalogue(
   tables: Tables,
 ): Promise<{ readonly products: number; readonly rows: number }> {
   const [counts] = await tables.query<{ products: string; total: string }>(
-    `SELECT countIf(removed = 0) AS products, count() AS total FROM ${CATALOGUE.name} FINAL`,
+    `SELECT countIf(removed = 0) AS products, count() AS total FROM ${NEWEST_PRODUCTS}`,
     { deadlineMs: DEADLINE_MS },
   )
   return { products: Number(counts?.products), rows: Number(counts?.total) }

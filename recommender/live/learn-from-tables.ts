@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Tables } from '#engines/tables/port.ts'
 import { fromStored, STORED_EVENT_COLUMNS, type StoredEvent } from '#pipeline/stored-event.ts'
 import type { CommerceEvent } from '#schemas/events.ts'
+import { NEWEST_PRODUCTS } from '#schemas/tables.ts'
 import { LEARNED_TYPES } from '../interactions.ts'
 import type { Recommender } from '../recommender.ts'
 
@@ -64,7 +65,7 @@ async function* productPages(tables: Tables): AsyncGenerator<CommerceEvent[]> {
       `SELECT product_id, title, category, brand, toFloat64(price_minor) AS price, currency,
          toFloat64(stock) AS in_stock, removed,
          toFloat64(toUnixTimestamp64Milli(updated_at)) AS updated_at_ms, toFloat64(ver) AS version
-       FROM catalogue FINAL
+       FROM ${NEWEST_PRODUCTS}
        WHERE (version, product_id) > ({version:Float64}, {product_id:String})
        ORDER BY version, product_id LIMIT {rows:UInt32}`,
       { parameters: { ...after, rows: PAGE_ROWS }, deadlineMs: PAGE_DEADLINE_MS },
