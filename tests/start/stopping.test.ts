@@ -68,3 +68,32 @@ test('listening beyond this machine is said on standard error, with what to do',
   await freshet.ended
   await rm(folder, { recursive: true })
 })
+
+test('a second Ctrl-C ends it at once, though a statement runs, and the folder is free', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'freshet-twice-'))
+  const args = ['start', '--port', '0', '--data', folder, '--no-demo', '--no-simulator']
+  const freshet = new Started(args)
+  const url = await freshet.ready()
+  const headers = { 'Content-Type': 'application/json' }
+  const post = (path: string, body: object) =>
+    fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })
+  const event = { type: 'ProductViewed', event_id: 'kept', user_id: 'ann', product_id: 'p1' }
+  expect((await post('/v1/events', event)).status).toBe(202)
+  const query = 'SELECT count() FROM numbers(100000000000) WHERE sipHash64(number) % 7 = 3'
+  const cut = expect(post('/v1/sql', { query })).rejects.toThrow('fetch failed')
+  await new Promise((resolve) => setTimeout(resolve, 1_000))
+  freshet.send('SIGINT')
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  freshet.send('SIGINT')
+  expect(await freshet.ended).toMatchObject({ code: null, signal: 'SIGKILL' })
+  await cut
+
+  using again = new Started(args)
+  const ledger = async () => (await fetch(`${await again.ready()}/v1/ledger`)).json()
+  await expect
+    .poll(ledger, { timeout: 60_000 })
+    .toMatchObject({ balanced: true, appended: 1, stored: 1 })
+  again.send('SIGINT')
+  expect((await again.ended).code).toBe(0)
+  await rm(folder, { recursive: true })
+})
