@@ -28,6 +28,7 @@ test('each engine is chosen by its own URL', () => {
 
 test.for([
   ['LOG_URL', 'kafk://user:secret@host:9092', /must start with embedded: or kafka:\/\//],
+  ['LOG_URL', 'kafk://user:p/se@secret@host:9092', /must start with embedded: or kafka:\/\//],
   ['TABLES_URL', 'http://user:secret@host', /must start with embedded: or clickhouse:\/\//],
   ['OUTBOX_URL', 'mysql://user:secret@host', /must be postgres:\/\/… or debezium:/],
   ['LOG_PARTITIONS', '0', /must be a whole number from 1 up/],

@@ -202,5 +202,5 @@ function isTimeZone(name: string): boolean {
 }
 
 function withoutPassword(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//…@')
+  return url.replace(/\/\/.*@/, '//…@')
 }

@@ -58,6 +58,26 @@ test('waiting ends with the signal', async () => {
   expect(await waiting).toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
 })
 
+test('whenever it ends, it ends with what the engine said, never with the words of the breaker', async () => {
+  const { call } = engineAwayUntil(Number.POSITIVE_INFINITY)
+  const retry = retryForever('tables', silent)
+  const others = new AbortController()
+  const first = retry(call, others.signal).catch(() => undefined)
+  // The breaker is open by now; each of these waits for its turn while another one is tried, and is told to stop.
+  await vi.advanceTimersByTimeAsync(MINUTE)
+  for (let ms = 0; ms < 4_000; ms += 130) {
+    const stop = new AbortController()
+    const waiting = retry(call, stop.signal).catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(ms)
+    stop.abort(new Error('told to stop'))
+    await vi.advanceTimersByTimeAsync(MINUTE)
+    expect(['away', 'told to stop']).toContain(((await waiting) as Error).message)
+  }
+  others.abort()
+  await vi.advanceTimersByTimeAsync(MINUTE)
+  await first
+})
+
 test('an outage is said once when it begins and once when it is over, however long it is', async () => {
   const said: string[] = []
   const logger = pino(

@@ -36,22 +36,27 @@ export function retryForever(engine: string, logger: Logger): Retry {
       backoff: new ExponentialBackoff({ ...RETRY_DELAY_MS, generator: fullJitterGenerator }),
     },
   )
-  return (work, signal) => {
+  return async (work, signal) => {
     let last: unknown
-    return again.execute(async () => {
+    const attempt = async () => {
       if (signal?.aborted === true) throw last ?? signal.reason
       try {
         return await breaker.execute(work, signal)
       } catch (error) {
-        // Aborted while it waited for the breaker.
-        if (isTaskCancelledError(error)) throw last ?? signal?.reason
         if (isRetriable(error)) {
           last = error
           logger.debug({ engine, err: error }, 'call failed')
         }
         throw error
       }
-    }, signal)
+    }
+    try {
+      return await again.execute(attempt, signal)
+    } catch (error) {
+      // Aborted while it waited for its turn: what the breaker says of that is of no use to the caller.
+      if (isTaskCancelledError(error) || isBrokenCircuitError(error)) throw last ?? signal?.reason
+      throw error
+    }
   }
 }
 

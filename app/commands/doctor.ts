@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { pino } from 'pino'
 import { loadConfig } from '#app/config.ts'
-import { type Finding, machineChecks, runChecks } from '#app/doctor/checks.ts'
+import { type Finding, folderChecks, machineChecks, runChecks } from '#app/doctor/checks.ts'
 import { engineChecks } from '#app/doctor/engine-checks.ts'
 import { askRunning } from '#app/doctor/running-instance.ts'
 import { DEFAULT_URL, dataOption, flag, option } from './options.ts'
@@ -27,9 +27,11 @@ export function doctorCommand(): Command {
     .addOption(flag('--json', 'print the findings as JSON on standard output', 'FRESHET_JSON'))
     .action(async ({ url, data, json }: DoctorOptions, command: Command) => {
       const config = loadConfig({ data })
-      const machine = await runChecks(machineChecks(config))
+      const machine = await runChecks(machineChecks())
       const running = await askRunning(url)
-      const engines = running ?? (await runChecks(engineChecks(config, pino({ level: 'silent' }))))
+      const logger = pino({ level: 'silent' })
+      const stopped = [...folderChecks(config), ...engineChecks(config, logger)]
+      const engines = running ?? (await runChecks(stopped))
       const isExpected = command.getOptionValueSource('url') !== 'default'
       const missing = running === undefined && isExpected ? [nothingAt(url)] : []
       const findings = [...machine, ...missing, ...engines]

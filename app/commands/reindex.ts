@@ -4,7 +4,12 @@ import { type Config, ConfigError, loadConfig } from '#app/config.ts'
 import { openEngines } from '#app/engines/open-engines.ts'
 import { holdDataFolder } from '#app/hold-data-folder.ts'
 import { phaseBars } from '#app/phase-bars.ts'
-import { type RecordOptions, readLastRun, recordRun } from '#app/reindex/last-run.ts'
+import {
+  lastRunInWords,
+  type RecordOptions,
+  readLastRun,
+  recordRun,
+} from '#app/reindex/last-run.ts'
 import { pruneAfter } from '#app/reindex/prune-after.ts'
 import { nextRuns } from '#app/reindex/schedule.ts'
 import { folderOf, isEmbedded } from '#engines/embedded-url.ts'
@@ -119,10 +124,12 @@ function tell({ json, words, failed }: Result, options: ReindexCommandOptions): 
 async function scheduled({ reindex: times, dataFolder }: Config): Promise<Result> {
   const last = await readLastRun(dataFolder)
   const runs = times === undefined ? [] : nextRuns(times, RUNS_SHOWN).map((at) => at.toISOString())
-  const words =
+  const due =
     times === undefined
       ? 'nothing is scheduled: REINDEX_SCHEDULE is not set'
       : `\`freshet start\` reindexes at ${times.expression} (${times.timezone}): next at ${runs.join(', ')}`
+  const told = last === undefined ? `none that ${dataFolder} knows of` : lastRunInWords(last)
+  const words = `${due}\nthe last run: ${told}`
   const { expression: schedule, timezone } = times ?? { expression: null, timezone: null }
   return { json: { schedule, timezone, next_runs: runs, last_run: last ?? null }, words }
 }

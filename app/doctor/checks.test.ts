@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadConfig } from '#app/config.ts'
 import { EngineError } from '#engines/errors.ts'
-import { machineChecks, runChecks } from './checks.ts'
+import { folderChecks, machineChecks, runChecks } from './checks.ts'
 
 test('one check that fails stops none after it', async () => {
   const findings = await runChecks([
@@ -31,7 +31,10 @@ test('a folder that a running process holds is a warning: it cannot be looked in
 
 test('the machine that runs the tests is described truly', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'freshet-doctor-'))
-  const findings = await runChecks(machineChecks(loadConfig({ data: folder.path }, {})))
+  const findings = await runChecks([
+    ...machineChecks(),
+    ...folderChecks(loadConfig({ data: folder.path }, {})),
+  ])
   expect(findings.map(({ check }) => check)).toEqual([
     'node',
     'platform',
@@ -49,7 +52,7 @@ test('the machine that runs the tests is described truly', async () => {
 test('a data folder that is not there yet is well, and one that is a file is not', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'freshet-doctor-'))
   const dataFolder = async (data: string) => {
-    const checks = machineChecks(loadConfig({ data }, {}))
+    const checks = folderChecks(loadConfig({ data }, {}))
     return (await runChecks(checks)).find(({ check }) => check === 'data folder')
   }
   const missing = join(folder.path, 'missing')

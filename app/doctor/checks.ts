@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises'
 import { availableParallelism, freemem } from 'node:os'
 import type { Config } from '#app/config.ts'
 import { checkDataFolder } from '#app/data-folder.ts'
-import { readLastRun } from '#app/reindex/last-run.ts'
+import { hasFailed, lastRunInWords, readLastRun } from '#app/reindex/last-run.ts'
 import { nextRuns } from '#app/reindex/schedule.ts'
 import { EngineError } from '#engines/errors.ts'
 
@@ -20,7 +20,7 @@ const GIGABYTE = 1e9
 export type Check = () => Promise<string> | string
 
 /** The machine: what Freshet needs of it. */
-export function machineChecks(config: Config): readonly (readonly [string, Check])[] {
+export function machineChecks(): readonly (readonly [string, Check])[] {
   return [
     [
       'node',
@@ -43,6 +43,12 @@ export function machineChecks(config: Config): readonly (readonly [string, Check
           'close other programs; the tables alone want 0.5 GB',
         ),
     ],
+  ]
+}
+
+/** The folder of a Freshet that is stopped. */
+export function folderChecks(config: Config): readonly (readonly [string, Check])[] {
+  return [
     ['data folder', () => dataFolder(config.dataFolder)],
     ['reindex', () => lastReindex(config)],
   ]
@@ -93,11 +99,8 @@ async function lastReindex({ dataFolder: folder, reindex: times }: Config): Prom
   const next = times && nextRuns(times, 1)[0]
   const due = next === undefined ? 'none is scheduled' : `the next is at ${next.toISOString()}`
   if (last === undefined) return `none that ${folder} knows of; ${due}`
-  const { outcome, started_at, reason = '', last_success_at = 'never' } = last
-  const told = `${outcome.replace('_', ' ')} at ${started_at}, last served ${last_success_at}; ${due}`
-  if (outcome === 'failed' || outcome === 'not_served') {
-    throw new Error(`${told}: ${reason}; readers have what they had, \`freshet reindex\` goes on`)
-  }
+  const told = `${lastRunInWords(last)}; ${due}`
+  if (hasFailed(last.outcome)) throw new Error(`${told}. \`freshet reindex\` goes on`)
   return told
 }
 

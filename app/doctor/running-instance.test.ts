@@ -78,3 +78,29 @@ test('where nothing listens, or something that is no Freshet, nothing runs', asy
   expect(await askRunning('http://127.0.0.1:1')).toBeUndefined()
   expect(await askRunning(await instance({ '/readyz': '<html>' }))).toBeUndefined()
 })
+
+test('an instance that refuses says why, instead of nothing', async () => {
+  const detail = 'This server does not answer as "vm". Ask for it by its address or as localhost.'
+  const url = await instance({ '/readyz': { title: 'Misdirected request', detail } }, 421)
+  expect(await askRunning(url)).toEqual([{ check: 'instance', state: 'failed', detail }])
+})
+
+test.each([
+  ['served', 'ok', 'served, last served 2026-11-29T12:00:00.000Z'],
+  ['not_served', 'failed', 'not served, last served 2026-11-29T12:00:00.000Z'],
+])('a reindex on a schedule that was %s is %s, from its metrics', async (outcome, state, told) => {
+  const at = Date.UTC(2026, 10, 29, 12) / 1_000
+  const metrics = [
+    `freshet_reindex_last_success_timestamp_seconds ${at}`,
+    'freshet_reindex_last_run_outcome{outcome="served"} 0',
+    'freshet_reindex_last_run_outcome{outcome="not_served"} 0',
+    `freshet_reindex_next_run_timestamp_seconds ${at + 3_600}`,
+  ].map((line) => (line.includes(`"${outcome}"`) ? line.replace(/0$/, '1') : line))
+  const answers = { '/readyz': { engines: [] }, '/v1/ledger': LEDGER }
+  const url = await instance({ ...answers, '/metrics': metrics.join('\n') })
+  expect((await askRunning(url))?.at(-1)).toEqual({
+    check: 'reindex',
+    state,
+    detail: `${told}; the next is at 2026-11-29T13:00:00.000Z`,
+  })
+})

@@ -20,6 +20,18 @@ const LastRun = z.object({
 })
 export type LastRun = z.output<typeof LastRun>
 
+/** For people: what it came to, when, and why readers have what they had, if they do. */
+export function lastRunInWords({ outcome, started_at, reason, last_success_at }: LastRun): string {
+  const why = reason === undefined ? '' : ` (${reason}; readers have what they had)`
+  const served = last_success_at ?? 'never'
+  return `${outcome.replace('_', ' ')} at ${started_at}${why}, last served ${served}`
+}
+
+/** Whether somebody must look. */
+export function hasFailed(outcome: LastRun['outcome']): boolean {
+  return outcome === 'failed' || outcome === 'not_served'
+}
+
 /** What the data folder knows of the last run that came to an end; undefined when it knows of none. */
 export async function readLastRun(dataFolder: string): Promise<LastRun | undefined> {
   const text = await readFile(fileIn(dataFolder), 'utf8').catch(() => 'null')

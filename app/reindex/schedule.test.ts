@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { loadConfig } from '#app/config.ts'
-import { type Finding, machineChecks, runChecks } from '#app/doctor/checks.ts'
+import { type Finding, folderChecks, runChecks } from '#app/doctor/checks.ts'
 import { systemClock } from '#engines/clock/system-clock.ts'
 import type { TextModel } from '#engines/models/port.ts'
 import { ITEM_BATCH } from '#items/points.ts'
@@ -77,7 +77,9 @@ test('a run that fails is logged and told, and leaves the last success', async (
   expect(await metric('last_success_timestamp_seconds')).toBe(success)
   expect(logged.join()).toContain('the tables are away')
   expect(await doctor()).toMatchObject({ state: 'failed' })
-  expect((await doctor())?.detail).toMatch(/^failed at .*, last served .*: the tables are away;/)
+  expect((await doctor())?.detail).toMatch(
+    /^failed at .* \(the tables are away; readers have what they had\), last served .*/,
+  )
   await schedule.run()
   expect(await doctor()).toMatchObject({ state: 'ok' })
   expect(await outcomes()).toMatchObject({ failed: 0, served: 1 })
@@ -139,7 +141,7 @@ async function metric(name: string): Promise<number | undefined> {
 async function doctor(): Promise<Finding | undefined> {
   const environment = { REINDEX_SCHEDULE: times.expression }
   const config = loadConfig({ host: '', port: 0, data: dataFolder }, environment)
-  const checks = machineChecks(config).filter(([name]) => name === 'reindex')
+  const checks = folderChecks(config).filter(([name]) => name === 'reindex')
   const [finding] = await runChecks(checks)
   expect(finding?.detail).toContain(nextRuns(times, 1)[0]?.toISOString())
   return finding

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { jsonPointer } from '#http/json-pointer.ts'
 import { ProblemError } from '#schemas/http/problem.ts'
 import type { BodyFormat } from './body-format.ts'
 import type { Fault } from './fault.ts'
@@ -11,7 +12,7 @@ const BOM = '\ufeff'
 
 /**
  * The events of a body. A broken line of NDJSON spoils that line only; a broken JSON body has no parts to save.
- * @throws ProblemError malformed-body; payload-too-large for more than `eventsMax` events
+ * @throws ProblemError malformed-body; invalid-request for what stands beside the list; payload-too-large for more than `eventsMax` events
  */
 export function splitBody(
   body: Buffer,
@@ -32,9 +33,23 @@ function ofJson(body: Buffer): readonly RawEvent[] {
   if (Array.isArray(value)) throw malformed('wrap the list: {"events": […]}')
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'events'))
     return [{ value }]
-  const { events } = value as { events: unknown }
+  const { events, ...others } = value as { events: unknown }
+  refuseOthers(Object.keys(others))
   if (!Array.isArray(events)) throw malformed('"events" is not a list')
   return events.map((event: unknown) => ({ value: event }))
+}
+
+/** What stands beside the list would be lost without a word, a `sent_at` of the whole batch for example. */
+function refuseOthers(names: readonly string[]): void {
+  if (names.length === 0) return
+  const errors = names.map((name) => {
+    return {
+      pointer: jsonPointer([name]),
+      detail: 'is not known beside "events": put it into each event',
+    }
+  })
+  const detail = errors.map((error) => `${error.pointer} ${error.detail}`).join('; ')
+  throw new ProblemError('invalid-request', detail, { errors })
 }
 
 function parse(body: Buffer): unknown {

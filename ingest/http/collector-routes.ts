@@ -44,7 +44,7 @@ const VIEW = { type: 'ProductViewed', user_id: 'ann', product_id: 'cake-stand' }
 const eventsBody: Body<undefined> = {
   content: {
     'application/json': {
-      schema: z.union([EventJson, z.object({ events: z.array(EventJson).min(1) })]),
+      schema: z.union([EventJson, z.strictObject({ events: z.array(EventJson).min(1) })]),
       example: { events: [VIEW] },
     },
     'application/x-ndjson': {

@@ -9,7 +9,7 @@ export const EXCLUDED_MAX = 200
 /** A whole number in a query string: decimal digits and nothing else. */
 function wholeNumber({ error, ...limits }: { minimum: number; maximum: number; error: string }) {
   return z
-    .string()
+    .string({ error })
     .regex(/^\d{1,15}$/, { error })
     .transform(Number)
     .pipe(z.int().min(limits.minimum, { error }).max(limits.maximum, { error }))
@@ -51,10 +51,11 @@ const ID_LIST = new RegExp(
   `^[^,]{1,${ID_LENGTH_MAX}}(,[^,]{1,${ID_LENGTH_MAX}}){0,${EXCLUDED_MAX - 1}}$`,
 )
 const ID_LIST_ERROR = `must be at most ${EXCLUDED_MAX} ids with commas between, each of 1 to ${ID_LENGTH_MAX} characters`
+const ID_LIST_TEXT = z.string().regex(ID_LIST, { error: ID_LIST_ERROR })
 
 /** `a,b` or `exclude=a&exclude=b`, as a list. */
 export const IdList = z
-  .union([z.string().regex(ID_LIST), z.array(z.string().regex(ID_LIST)).min(1).max(EXCLUDED_MAX)], {
+  .union([ID_LIST_TEXT, z.array(ID_LIST_TEXT).min(1).max(EXCLUDED_MAX, { error: ID_LIST_ERROR })], {
     error: ID_LIST_ERROR,
   })
   .transform((ids) => [ids].flat().flatMap((part) => part.split(',')))

@@ -95,8 +95,19 @@ describe('doctor', () => {
       running: true,
     })
     const checks = diagnosis.findings.map(({ check }) => check)
-    for (const engine of ['log', 'tables', 'vectors', 'cache', 'registry', 'recommender', 'ledger'])
-      expect(checks).toContain(engine)
+    for (const check of [
+      'log',
+      'tables',
+      'vectors',
+      'cache',
+      'registry',
+      'recommender',
+      'ledger',
+      'reindex',
+    ])
+      expect(checks).toContain(check)
+    // Of the instance, not of a folder beside it.
+    expect(checks).not.toContain('data folder')
   })
 
   test('looks at the folder when nothing answers, and an instance that was named has failed', async () => {
