@@ -59,7 +59,10 @@ test('waiting ends with the signal', async () => {
 })
 
 test('whenever it ends, it ends with what the engine said, never with the words of the breaker', async () => {
-  const { call } = engineAwayUntil(Number.POSITIVE_INFINITY)
+  const call = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    throw away()
+  }
   const retry = retryForever('tables', silent)
   const others = new AbortController()
   const first = retry(call, others.signal).catch(() => undefined)
