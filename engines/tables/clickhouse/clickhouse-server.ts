@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { BulkheadRejectedError, bulkhead } from 'cockatiel'
-import { closed, EngineError, timedOut } from '#engines/errors.ts'
+import { closed, EngineError, overloaded, timedOut } from '#engines/errors.ts'
 import { orAborted } from '#engines/or-aborted.ts'
 import type { ClickHouseAddress } from './clickhouse-url.ts'
 import { connectionError, wasCut } from './connection-error.ts'
@@ -120,7 +120,7 @@ export class ClickHouseServer {
     } catch (error) {
       if (caller?.aborted) throw caller.reason
       if (tooLate.aborted) throw late(error)
-      if (error instanceof BulkheadRejectedError) throw overloaded()
+      if (error instanceof BulkheadRejectedError) throw queueFull()
       throw error instanceof EngineError
         ? error
         : connectionError(this.#options.address.http, error)
@@ -159,7 +159,6 @@ function late(cause?: unknown): EngineError {
   return timedOut(message, { cause })
 }
 
-function overloaded(): EngineError {
-  const message = `${WAITING_MAX} statements wait for the tables already: ask for less at once`
-  return new EngineError('ENGINE_OVERLOADED', message)
+function queueFull(): EngineError {
+  return overloaded(`${WAITING_MAX} statements wait for the tables already: ask for less at once`)
 }
