@@ -16,8 +16,8 @@ export interface HashingModelOptions {
 }
 
 /**
- * A text model for tests. Words and their character 3- and 4-grams, hashed (signed feature hashing, Weinberger et al. 2009, with FNV-1a). Texts are
- * near when they share spelling: it knows model numbers and knows no synonyms. It needs no files and learns nothing.
+ * A text model for tests that needs no files. Words and their character 3- and 4-grams, hashed (signed feature hashing,
+ * Weinberger et al. 2009, with FNV-1a): texts are near when they share spelling, synonyms are not.
  */
 export async function openHashingModel(options: HashingModelOptions = {}): Promise<TextModel> {
   const { dimensions = 384, template = 1 } = options

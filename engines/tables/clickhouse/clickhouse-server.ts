@@ -33,7 +33,7 @@ const WAITING_MAX = 1_000
 const IDLE_MS = 2_500
 /** The client gives up this much later than the server, so that the server's own message arrives. */
 const ANSWER_MS = 1_000
-/** Every request has its own deadline: the client's general one must never come first. */
+/** Every request has its own deadline: the client's general one must never pass first. */
 const NEVER_MS = 2 ** 31 - 1
 
 const SETTINGS: Settings = {
@@ -66,7 +66,7 @@ export class ClickHouseServer {
       max_open_connections: CONNECTIONS_MAX,
       request_timeout: NEVER_MS,
       keep_alive: { idle_socket_ttl: IDLE_MS, eagerly_destroy_stale_sockets: true },
-      // The errors carry what it would log.
+      // The errors hold what it would log.
       log: { level: ClickHouseLogLevel.OFF },
       ...(address.ca === undefined ? {} : { tls: { ca_cert: Buffer.from(address.ca) } }),
     })
