@@ -7,8 +7,8 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { toMinorUnits } from '#datasets/minor-units.ts'
 import { readDatasetEvents } from '#datasets/read-dataset-events.ts'
+import { toMinorUnits } from '#datasets/to-events.ts'
 import { MAIN } from '#dev/processes/freshet-process.ts'
 import { Ledger } from '#schemas/http/ledger.ts'
 import { RevenueTrend } from '#schemas/http/trends.ts'

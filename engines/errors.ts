@@ -1,6 +1,6 @@
 /**
- * Why an engine refused; the page of each is docs/errors/<code>.md. `isRetriable`: the same call may succeed later, so
- * that the caller retries with backoff.
+ * Why a call of an engine failed; the page of each is docs/errors/<code>.md. `isRetriable`: the same call may
+ * succeed later, so the caller retries with backoff.
  */
 const CODES = {
   ENGINE_UNAVAILABLE: { isRetriable: true },
@@ -21,7 +21,7 @@ export type EngineErrorCode = keyof typeof CODES
 export const ENGINE_ERROR_CODES = Object.keys(CODES) as readonly EngineErrorCode[]
 
 interface EngineErrorOptions {
-  /** Where it is not as the code says by itself. */
+  /** Where it differs from the default of the code. */
   readonly retriable?: boolean
   readonly cause?: unknown
 }

@@ -13,7 +13,7 @@ const FORM: UrlForm<typeof PARAMETERS> = {
   parameters: PARAMETERS,
 }
 
-test('a URL is taken apart', () => {
+test('a URL is parsed', () => {
   const url = parseServerUrl('example://ann:p%3Aw@a,b:7,[::1]:8/x/y?tls=true&name=n&copies=3', FORM)
   expect(url).toMatchObject({
     scheme: 'example:',

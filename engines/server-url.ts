@@ -11,19 +11,19 @@ interface Values {
 }
 type Kinds = Readonly<Record<string, keyof Values>>
 
-/** What is particular to the URLs of one engine. */
+/** What the URLs of one engine have of their own. */
 export interface UrlForm<P extends Kinds> {
   /** As in 'the URL of the tables'. */
   readonly of: string
   readonly schemes: readonly string[]
   readonly example: string
-  /** Where the URL names none. */
+  /** Default, without TLS. */
   readonly port: number
-  /** The same with TLS; default `port`. */
+  /** Default with TLS; `port` if absent. */
   readonly tlsPort?: number
-  /** Schemes that mean TLS. Where there are such, files alone do not turn it on. */
+  /** Schemes that mean TLS. If an engine has any, files alone do not turn it on. */
   readonly tlsSchemes?: readonly string[]
-  /** Parameters about TLS that the engine has; the files are in PEM format. */
+  /** The engine's TLS parameters; the files are in PEM format. */
   readonly tls: readonly ('tls' | TlsFile)[]
   readonly parameters: P
 }
@@ -33,20 +33,20 @@ export interface HostPort {
   readonly port: number
 }
 
-/** A server's URL, taken apart. User and password are decoded, and empty where there are none. */
+/** A server's URL, parsed. User and password are decoded, and empty if absent. */
 export interface ServerUrl<P extends Kinds> {
   readonly scheme: string
   readonly user: string
   readonly password: string
   readonly hosts: readonly [HostPort, ...HostPort[]]
-  /** As written, from its slash on. */
+  /** As written, with its leading slash. */
   readonly path: string
-  /** The texts of the files, named as in Node's `tls`; undefined without TLS. */
+  /** Contents of the files, named as in Node's `tls`; undefined without TLS. */
   readonly tls: Readonly<Partial<Record<TlsFile, string>>> | undefined
   readonly parameters: { readonly [K in keyof P]: Values[P[K]] | undefined }
-  /** Scheme and hosts as written: fit to be shown. */
+  /** Scheme and hosts as written: safe to show. */
   readonly shown: string
-  /** The error for what else is wrong with it: 'it names a database'. */
+  /** Creates the error for an engine's own rule, such as 'it names a database'. */
   readonly refused: (why: string) => EngineError
 }
 
@@ -59,18 +59,18 @@ type Refuse = (why: string, cause?: unknown) => EngineError
 
 /**
  * Reads `scheme://[user:password@]host[:port][,host[:port]…][/path][?parameters]`; user and password are percent-encoded.
- * @throws EngineError ENGINE_REFUSED, which says what is wrong and shows a right one, and never a password
+ * @throws EngineError ENGINE_REFUSED, which says what is wrong and shows an example, never a password
  */
 export function parseServerUrl<P extends Kinds>(text: string, form: UrlForm<P>): ServerUrl<P> {
   const message = (why: string) =>
-    `the URL of the ${form.of} is not right: ${why}; a right one is ${form.example}`
+    `invalid URL of the ${form.of}: ${why}; for example ${form.example}`
   const refused: Refuse = (why, cause) => new EngineError('ENGINE_REFUSED', message(why), { cause })
 
   const begins = form.schemes.map((scheme) => `${scheme}//`)
   if (!begins.some((begin) => text.startsWith(begin)))
     throw refused(`it does not begin with ${begins.join(' or ')}`)
   const parts = FORM.exec(text)?.groups
-  // Nothing is quoted: what stands in a wrong place may be a password.
+  // Nothing of the URL is quoted: any misplaced part may be a password.
   if (parts === undefined)
     throw refused('in user, password and parameters, write @ as %40, / as %2F, ? as %3F, # as %23')
   const { scheme = '', login = '', hosts = '', path = '', query = '' } = parts
@@ -96,7 +96,7 @@ export function parseServerUrl<P extends Kinds>(text: string, form: UrlForm<P>):
   }
 }
 
-/** As a URL has it: an IPv6 address in brackets. */
+/** As in a URL: an IPv6 address in brackets. */
 export function authorityOf({ host, port }: HostPort): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }

@@ -6,7 +6,7 @@ const CORRUPT = 11
 const FULL = 13
 const CANNOT_OPEN = 14
 const NOT_A_DATABASE = 26
-/** What the file system says where nothing will get better by trying again. */
+/** Errors of the file system that a retry cannot fix. */
 const NOT_WRITABLE: readonly unknown[] = ['EACCES', 'EROFS', 'ENOTDIR']
 
 /** What node:sqlite and node:fs say about a failure, in a form that survives a message between threads. */
@@ -16,12 +16,12 @@ export interface SqliteFailure {
   readonly errcode: number | undefined
 }
 
-/** A file as messages speak of it. */
+/** A file as messages name it. */
 export interface SqliteFile {
   /** As in 'the log file'. */
   readonly what: string
   readonly path: string
-  /** Advice. */
+  /** Advice, the end of the sentence. */
   readonly ifDamaged: string
 }
 
@@ -62,7 +62,7 @@ export function errorOfFailure(
   return unavailable(`${name}: ${message}; ${advice}`, { cause })
 }
 
-/** The file is there but does not hold what was written. */
+/** The file exists but does not hold what was written. */
 export function damaged(file: SqliteFile, how: string, cause?: unknown): EngineError {
   return corrupt(`${file.what} ${file.path} is damaged (${how}); ${file.ifDamaged}`, { cause })
 }

@@ -1,5 +1,5 @@
 import { type RequestHandler, Router } from 'express'
-import { methodNotAllowed } from './method-not-allowed.ts'
+import { ProblemError } from '#schemas/http/problem.ts'
 import type { Endpoint } from './route.ts'
 
 /** A router of the endpoints; `limit` stands before those that a rate limit may stop. */
@@ -18,4 +18,19 @@ export function mount(endpoints: readonly Endpoint[], limit: RequestHandler): Ro
 
 function allowedMethods(same: readonly Pick<Endpoint, 'method'>[]): readonly string[] {
   return same.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
+}
+
+/** Ends a route: whatever method came this far does not apply here. */
+function methodNotAllowed(allowed: readonly string[]): RequestHandler {
+  return (request, response) => {
+    response.set('Allow', allowed.join(', '))
+    if (request.method === 'OPTIONS') {
+      response.status(204).end()
+      return
+    }
+    throw new ProblemError(
+      'method-not-allowed',
+      `${request.method} does not apply here; use ${allowed.join(' or ')}`,
+    )
+  }
 }

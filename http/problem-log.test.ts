@@ -4,7 +4,7 @@ import { EngineError } from '#engines/errors.ts'
 import { ProblemError, type ProblemKind } from '#schemas/http/problem.ts'
 import { problemLog } from './problem-log.ts'
 
-const away = new EngineError('ENGINE_UNAVAILABLE', 'the tables do not answer', { retriable: true })
+const away = new EngineError('ENGINE_UNAVAILABLE', 'the tables do not answer')
 
 /** What is logged from *info* up, with a clock that is moved by hand. */
 function logged() {

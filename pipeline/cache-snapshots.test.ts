@@ -10,7 +10,7 @@ import { TestDriver, testEvent } from './test-driver.fixture.ts'
 
 const KEY = { group: 'g', version: '1', topic: 'commerce.orders', partition: 3 }
 const NAME = 'snapshot/g/commerce.orders/3'
-const away = new EngineError('ENGINE_UNAVAILABLE', 'gone', { retriable: true })
+const away = new EngineError('ENGINE_UNAVAILABLE', 'gone')
 
 /** A store on a cache of its own, and what it logged. */
 function opened(bytesMax?: number) {

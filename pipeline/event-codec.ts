@@ -102,7 +102,6 @@ export class EventCodec {
       throw new EngineError(
         'UNKNOWN_SCHEMA',
         `schema ${schemaId} describes ${name}, an event type this version does not know; upgrade Freshet`,
-        { retriable: true },
       )
     }
     const type = avroType(EVENT_SCHEMAS[name])

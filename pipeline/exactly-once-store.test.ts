@@ -95,7 +95,7 @@ function awayFor(times: number, isStoredAnyway: boolean): Tables {
     asked += 1
     if (asked > times) return tables.insert(table, rows, options)
     if (isStoredAnyway) await tables.insert(table, rows, options)
-    throw new EngineError('ENGINE_UNAVAILABLE', 'away', { retriable: true })
+    throw new EngineError('ENGINE_UNAVAILABLE', 'away')
   }
   return new Proxy(tables, {
     get: (target, name) => {

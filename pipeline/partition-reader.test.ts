@@ -21,8 +21,7 @@ function leaseOf(offsets: readonly number[], end: number, failures: EngineError[
     async fetch(offset: number, { maxRecords }: FetchLimits) {
       const failure = failures.shift()
       if (failure !== undefined) throw failure
-      if (offset > end)
-        throw new EngineError('OFFSET_OUT_OF_RANGE', `no ${offset}`, { retriable: false })
+      if (offset > end) throw new EngineError('OFFSET_OUT_OF_RANGE', `no ${offset}`)
       return offsets
         .filter((kept) => kept >= offset)
         .slice(0, Math.min(maxRecords, 2))
@@ -59,6 +58,6 @@ test('a range that the log does not reach is an error that says so', async () =>
 })
 
 test('reading waits for a log that is away, and loses nothing', async () => {
-  const away = new EngineError('ENGINE_UNAVAILABLE', 'away', { retriable: true })
+  const away = new EngineError('ENGINE_UNAVAILABLE', 'away')
   expect(await offsetsRead(leaseOf([0, 1, 2], 3, [away, away]), 0, 3)).toEqual([0, 1, 2])
 })

@@ -5,7 +5,7 @@ import { BREAKER, RETRY_DELAY_MS, retryForever } from './retry.ts'
 
 const MINUTE = 60_000
 const silent = pino({ level: 'silent' })
-const away = () => new EngineError('ENGINE_UNAVAILABLE', 'away', { retriable: true })
+const away = () => new EngineError('ENGINE_UNAVAILABLE', 'away')
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -39,7 +39,7 @@ test('an engine that is down is spared by many callers, and found soon when it i
 
 test('what will not succeed later is not tried again', async () => {
   let asked = 0
-  const refused = new EngineError('ENGINE_REFUSED', 'no', { retriable: false })
+  const refused = new EngineError('ENGINE_REFUSED', 'no')
   const call = async () => {
     asked += 1
     throw refused

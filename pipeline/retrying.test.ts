@@ -8,8 +8,8 @@ import { BREAKER, RETRY_DELAY_MS } from './retry.ts'
 import { type RetryingTables, retryingCodec, retryingLog, retryingTables } from './retrying.ts'
 
 const silent = pino({ level: 'silent' })
-const away = () => new EngineError('ENGINE_UNAVAILABLE', 'away', { retriable: true })
-const lost = () => new EngineError('LEASE_LOST', 'lost', { retriable: false })
+const away = () => new EngineError('ENGINE_UNAVAILABLE', 'away')
+const lost = () => new EngineError('LEASE_LOST', 'lost')
 const LONG_ENOUGH_MS = BREAKER.halfOpenAfterMs + 3 * RETRY_DELAY_MS.maxDelay
 const rows: readonly Row<typeof WATERMARKS>[] = [
   { group: 'g', _topic: 't', _partition: 0, watermark: 1, idle: 0, ver: 1, updated_at: 1 },
@@ -122,7 +122,7 @@ test('a schema that only a newer version knows is waited for, although the regis
   let asked = 0
   const learn = async () => {
     asked += 1
-    if (asked < 4) throw new EngineError('UNKNOWN_SCHEMA', 'newer', { retriable: true })
+    if (asked < 4) throw new EngineError('UNKNOWN_SCHEMA', 'newer')
   }
   const codec = retryingCodec(
     { learn, decode: () => ({ kind: 'unknown-schema', schemaId: 7 }) },

@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { replaceFile } from '#engines/replace-file.ts'
 import type { PartitionSnapshot } from './partition-state.ts'
 import { readSnapshotBytes, snapshotBytes } from './snapshot-bytes.ts'
 
@@ -34,12 +35,7 @@ export class FolderSnapshots implements SnapshotStore {
     const bytes = snapshotBytes(key.version, snapshot)
     const file = this.#fileOf(key)
     await mkdir(dirname(file), { recursive: true })
-    {
-      await using handle = await open(`${file}.new`, 'w')
-      await handle.writeFile(bytes)
-      await handle.sync()
-    }
-    await rename(`${file}.new`, file)
+    await replaceFile(file, bytes)
   }
 
   async load(key: SnapshotKey): Promise<PartitionSnapshot | undefined> {

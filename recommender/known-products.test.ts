@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Interner } from './interner.ts'
 import { KnownProducts } from './known-products.ts'
-import { allowedBy } from './rules.ts'
 
 const FACTS = { title: '', category: [], priceMinor: 100, currency: 'GBP', brand: '', stock: null }
 
@@ -58,7 +57,7 @@ test('a list may hold what is sold, not excluded, and of the category asked for 
   products.upsert('out', { ...FACTS, category: ['garden'], stock: 0 })
   items.intern('by event')
   const allowed = (exclude: readonly number[], category?: string) => {
-    const may = allowedBy(products, { exclude: new Set(exclude), category })
+    const may = products.allowedBy({ exclude: new Set(exclude), category })
     return [...products.inOrder()].filter(may).map((item) => items.text(item))
   }
   expect(allowed([])).toEqual(['rake', 'hose', 'by event'])

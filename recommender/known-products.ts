@@ -12,6 +12,13 @@ export interface ProductFacts {
   readonly stock: number | null
 }
 
+interface ListRules {
+  /** Item numbers that must not appear: the current one, bought ones, those the caller named. */
+  readonly exclude: ReadonlySet<number>
+  /** Only items with this among their categories. */
+  readonly category?: string | undefined
+}
+
 /** The newest facts of each product that the catalogue or an event named, by item number. */
 export class KnownProducts {
   readonly #items: Interner
@@ -48,6 +55,14 @@ export class KnownProducts {
   /** Not removed and not out of stock; a product that no catalogue mentions counts as sold. */
   isSold(item: number): boolean {
     return !this.#removed.has(item) && this.#facts[item]?.stock !== 0
+  }
+
+  /** Whether an item may be in a list: it is sold, not excluded, and of the category asked for. */
+  allowedBy({ exclude, category }: ListRules): (item: number) => boolean {
+    return (item) =>
+      !exclude.has(item) &&
+      this.isSold(item) &&
+      (category === undefined || this.facts(item)?.category.includes(category) === true)
   }
 
   /** Every item number: first the products of the catalogue, then those known by events alone, oldest first. */

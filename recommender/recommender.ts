@@ -20,7 +20,6 @@ import { KnownProducts } from './known-products.ts'
 import { DEFAULT_LIMITS, type RecommenderLimits } from './limits.ts'
 import { type Names, reasonsOf } from './reasons.ts'
 import { RecentIds } from './recent-ids.ts'
-import { allowedBy } from './rules.ts'
 import { SessionIndex } from './sessions/session-index.ts'
 import {
   defaultSettings,
@@ -228,7 +227,7 @@ export class Recommender implements RecommendationService {
   ): Promise<RecommendedItem[]> {
     const { limit, category } = context
     const lists = await this.#behaviour.propose(this.#settings.weights[situation], context)
-    const allowed = allowedBy(this.#products, { exclude, category })
+    const allowed = this.#products.allowedBy({ exclude, category })
     const ranked = this.#blend.rank(lists, limit, allowed)
     if (ranked.length >= limit) return ranked.map((item) => this.#show(item))
     const rest = this.#products.inOrder()

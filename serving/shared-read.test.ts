@@ -45,7 +45,7 @@ test('a failure reaches who waits and is not kept', async () => {
 })
 
 test('a cache that is away costs a reading each time and nothing else', async () => {
-  const away = new EngineError('ENGINE_UNAVAILABLE', 'gone', { retriable: true })
+  const away = new EngineError('ENGINE_UNAVAILABLE', 'gone')
   const cache = openEmbeddedCache({ maxEntries: 1, clock: new ManualClock() })
   cache.get = () => Promise.reject(away)
   cache.set = () => Promise.reject(away)

@@ -20,8 +20,8 @@ test('one check that fails stops none after it', async () => {
 })
 
 test('a folder that a running process holds is a warning: it cannot be looked into, and is no fault', async () => {
-  const inUse = new EngineError('DATA_FOLDER_IN_USE', 'in use', { retriable: false })
-  const refused = new EngineError('ENGINE_REFUSED', 'refused', { retriable: false })
+  const inUse = new EngineError('DATA_FOLDER_IN_USE', 'in use')
+  const refused = new EngineError('ENGINE_REFUSED', 'refused')
   const findings = await runChecks([
     ['log', () => Promise.reject(inUse)],
     ['tables', () => Promise.reject(refused)],

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Config } from '#app/config.ts'
 import { systemClock } from '#engines/clock/system-clock.ts'
 import type { TextModel } from '#engines/models/port.ts'
-import { adapterAt } from './adapters.ts'
+import { openEngine } from './adapters.ts'
 import type { EngineName, Engines } from './engines.ts'
 
 export const ALL_ENGINES = [
@@ -25,16 +25,15 @@ export async function openEngines<K extends EngineName>(
 ): Promise<Engines<K>> {
   await using opening = new AsyncDisposableStack()
   const wanted: ReadonlySet<EngineName> = new Set(names)
-  const options = { ...config, clock: systemClock, logger }
+  const { tablesMemoryBytesMax, cacheEntriesMax } = config
+  const options = { clock: systemClock, logger, tablesMemoryBytesMax, cacheEntriesMax }
   // On a thread of its own, while the others open.
   const loading = wanted.has('model') ? openModel(config) : undefined
   opening.defer(async () => (await loading?.catch(() => undefined))?.[Symbol.asyncDispose]())
   const engines: Partial<Record<EngineName, AsyncDisposable | undefined>> = {}
   for (const name of ALL_ENGINES) {
     if (name === 'model' || !wanted.has(name)) continue
-    const url = config.urls[name]
-    const adapter = await adapterAt(name, url)
-    engines[name] = opening.use(await adapter.open({ ...options, url }))
+    engines[name] = opening.use(await openEngine(name, { ...options, url: config.urls[name] }))
   }
   engines.model = await loading
   const opened = opening.move()

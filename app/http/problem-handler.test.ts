@@ -12,7 +12,7 @@ import { LIVE_LIMITS, LiveHub } from '#serving/live/live-hub.ts'
 import { type HttpServer, startHttpServer } from './http-server.ts'
 
 const OFTEN = 30
-const away = new EngineError('ENGINE_UNAVAILABLE', 'the tables are away', { retriable: true })
+const away = new EngineError('ENGINE_UNAVAILABLE', 'the tables are away')
 const lines: Record<string, unknown>[] = []
 let server: HttpServer
 

@@ -16,7 +16,7 @@ import { rateLimit } from './rate-limit.ts'
 
 /** A minute of the clock that has 20 s left. */
 const NOW = Math.floor(Date.now() / 60_000) * 60_000 + 40_000
-const away = new EngineError('ENGINE_UNAVAILABLE', 'gone', { retriable: true })
+const away = new EngineError('ENGINE_UNAVAILABLE', 'gone')
 
 const SAID = { tag: 'operations', summary: 'Answers.', description: 'Always.' } as const
 const answer = text('text/plain', { description: 'A word.', example: 'yes' })

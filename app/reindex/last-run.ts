@@ -1,7 +1,8 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Clock } from '#engines/clock/port.ts'
+import { replaceFile } from '#engines/replace-file.ts'
 import type { ReindexReport } from '#items/reindex/reindex.ts'
 import { ReindexUnderWay } from '#items/reindex/run-lock.ts'
 
@@ -67,7 +68,7 @@ export async function recordRun(
       ...(reason !== undefined && { reason }),
       ...(successAt !== undefined && { last_success_at: successAt }),
     }
-    await write(dataFolder, lastRun).catch(onUnwritten)
+    await replaceFile(fileIn(dataFolder), `${JSON.stringify(lastRun)}\n`).catch(onUnwritten)
   }
   try {
     const report = await run()
@@ -79,13 +80,6 @@ export async function recordRun(
     else if (!(error instanceof ReindexUnderWay)) await record('failed', messageOf(error))
     throw error
   }
-}
-
-/** In one step: a reader sees the record before or this one. */
-async function write(dataFolder: string, lastRun: LastRun): Promise<void> {
-  const file = fileIn(dataFolder)
-  await writeFile(`${file}.new`, `${JSON.stringify(lastRun)}\n`)
-  await rename(`${file}.new`, file)
 }
 
 function fileIn(dataFolder: string): string {

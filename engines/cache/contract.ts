@@ -8,7 +8,7 @@ export interface CacheUnderTest {
   readonly pass: (ms: number) => Promise<void>
 }
 
-/** What every cache keeps to. Keys are random: the cache may be shared with others. */
+/** What every cache must do. Keys are random: the cache may be shared with others. */
 export function cacheContract(name: string, open: () => Promise<CacheUnderTest>): void {
   const withCache = (check: (opened: CacheUnderTest, key: string) => Promise<void>) => async () => {
     const opened = await open()

@@ -8,7 +8,7 @@ export interface ClockUnderTest {
   readonly pass: (ms: number) => Promise<void>
 }
 
-/** What every clock keeps to. */
+/** What every clock must do. */
 export function clockContract(name: string, open: () => ClockUnderTest): void {
   describe(`${name} keeps the clock contract`, () => {
     test('time goes on, in milliseconds of this century', async () => {

@@ -20,7 +20,7 @@ test('time stands still until it is moved', async () => {
   expect(woken).toBe(true)
 })
 
-test('who wakes up sees the time it asked for and may sleep again within the same stretch', async () => {
+test('a sleeper that wakes sees the time it asked for and may sleep again within the same stretch', async () => {
   const clock = new ManualClock(0)
   const ticks: number[] = []
   const ticking = (async () => {

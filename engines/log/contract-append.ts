@@ -178,7 +178,7 @@ export function appendContract(adapter: LogAdapter, withLog: WithLog): void {
     )
 
     test(
-      'a topic that is not there is an error with its name',
+      'a topic that does not exist is an error with its name',
       withLog(async ({ log }) => {
         const topic = 'contract-no-such-topic'
         const calls = [
@@ -214,7 +214,7 @@ export function appendContract(adapter: LogAdapter, withLog: WithLog): void {
 
   describe('closing', () => {
     test(
-      'appends in hand are finished: those that resolved are there',
+      'appends under way are finished: those that resolved are kept',
       withLog(async ({ log, topic, reopen }) => {
         const appends = Array.from({ length: 10 }, (_, a) =>
           log.append(numbered(topic, `append${a}`, 100)),

@@ -5,7 +5,7 @@ import type { JoinOptions, Lease, Log, LogRecord, Membership, Partition } from '
 /** A rebalance on a busy broker. */
 const SETTLE = { timeout: 120_000, interval: 5 }
 
-/** Resolves when the check no longer throws; rejects with its last words. */
+/** Resolves when the check no longer throws; rejects with its last error. */
 export function eventually<T>(check: () => T): Promise<T> {
   return vi.waitFor(check, SETTLE)
 }

@@ -69,7 +69,7 @@ export function rebalanceContract(withLog: WithLog): void {
   })
 }
 
-/** Work that counts up in commits, as fast as the log takes them, and notices when somebody else did, too. */
+/** Work that counts up in commits, as fast as the log takes them, and notices when another member did so too. */
 class Counter {
   readonly accepted = new Map<number, number>()
   readonly mistakes: string[] = []

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Log, NewRecord } from './port.ts'
 
-/** How the suite gets at an adapter. */
+/** How the suite opens an adapter. */
 export interface LogAdapter {
-  /** A place for the data of one test: a temporary folder, or nothing of note where a broker keeps it. */
+  /** A place for the data of one test: a temporary folder, or any text where a broker keeps the data. */
   readonly newHome: () => Promise<string>
-  /** Opens the log at home. When the log opened before has been disposed, this one finds its records. */
+  /** Opens the log of a home, with the records that an earlier one, since disposed, has appended. */
   readonly open: (home: string) => Promise<Log>
   /** Opens the same log once more beside the first, as another process would; left out where one process has it alone. */
   readonly openBeside?: (home: string) => Promise<Log>
@@ -16,7 +16,7 @@ export interface LogAdapter {
 /** An open log for one test, with names that no other test uses: a broker may be shared. */
 export interface OpenLog {
   readonly log: Log
-  /** A topic of three partitions that is there. */
+  /** An existing topic of three partitions. */
   readonly topic: string
   readonly group: string
   /** Disposes the log and opens it again. */

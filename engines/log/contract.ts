@@ -5,7 +5,7 @@ import { fetchContract } from './contract-fetch.ts'
 import { groupContract } from './contract-group.ts'
 import { rebalanceContract } from './contract-rebalance.ts'
 
-/** What every log keeps to. Rebalances may take seconds, and a lease may be lost and taken again at any time. */
+/** What every log must do. Rebalances may take seconds, and a lease may be lost and taken again at any time. */
 export function logContract(name: string, adapter: LogAdapter): void {
   const withLog = logFixture(adapter)
   describe(`${name} keeps the log contract`, () => {

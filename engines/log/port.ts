@@ -67,7 +67,7 @@ export interface Lease extends Partition {
   /**
    * The records from `offset` on, in offset order, at least one unless `waitMs` passed without any. Offsets may have
    * gaps (compaction). Any kept offset may be asked for, again and again: not fetching is the backpressure. None means
-   * that the log has said so: when `waitMs` is over and the log cannot be reached, it rejects.
+   * that the log has confirmed it: if it cannot be reached when `waitMs` is over, the call rejects.
    * @throws EngineError OFFSET_OUT_OF_RANGE below the oldest kept or beyond the end; LEASE_LOST; ENGINE_UNAVAILABLE
    */
   fetch(offset: number, limits: FetchLimits, signal?: AbortSignal): Promise<readonly LogRecord[]>
@@ -106,7 +106,7 @@ export interface Membership extends AsyncDisposable {
  * record is Kafka's default: murmur2 of the UTF-8 key, sign bit cleared, modulo the partitions.
  */
 export interface Log extends AsyncDisposable {
-  /** Creates the topics that are not there; never changes one that is, and refuses a different partition count. */
+  /** Creates the topics that do not exist; never changes one that does, and refuses a different partition count. */
   createTopics(topics: readonly TopicSpec[]): Promise<void>
 
   /**

@@ -11,7 +11,7 @@ function record(name: string, fields: readonly Field[]): string {
   return JSON.stringify({ type: 'record', name, namespace: 'contract', fields })
 }
 
-/** What every registry keeps to. Names are random: the registry may be shared with others. */
+/** What every registry must do. Names are random: the registry may be shared with others. */
 export function registryContract(name: string, open: () => Promise<Registry>): void {
   const withRegistry =
     (check: (registry: Registry, unique: string) => Promise<void>) => async () => {

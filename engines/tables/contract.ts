@@ -245,7 +245,7 @@ function inserts(tables: () => Tables, count: (condition: string) => Promise<num
     expect(await count('id IN (300, 301)')).toBe(0)
   })
 
-  test('a table that is not there is refused', async () => {
+  test('a table that does not exist is refused', async () => {
     const absent = { name: 'absent', columns: { n: 'UInt8' } } as const satisfies TableSpec
     await expectRefusal(tables().insert(absent, [{ n: 1 }]), /absent/)
   })
@@ -307,7 +307,7 @@ function queries(tables: () => Tables): void {
     expect(await tables().query('SELECT 1 WHERE 0')).toEqual([])
   })
 
-  test('wrong SQL is refused in the words of the engine', async () => {
+  test('wrong SQL is refused with the message of the engine', async () => {
     await expectRefusal(
       tables().query('SELECT nothing FROM samples'),
       /nothing.*UNKNOWN_IDENTIFIER/,

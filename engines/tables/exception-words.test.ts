@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { errorOfException } from './exception-words.ts'
 
-test('the words of the engine stay, its noise goes', () => {
+test('the engine’s message stays, its noise goes', () => {
   const raw =
     'Code: 33. DB::Exception: Code: 33. DB::Exception: Cannot read all data: (at row 3)\n: While executing X. (CANNOT_READ_ALL_DATA) (version 26.7.2.1). (CANNOT_READ_ALL_DATA)'
   expect(errorOfException(raw, undefined).message).toBe(

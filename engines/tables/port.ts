@@ -48,7 +48,7 @@ export interface Tables extends AsyncDisposable {
   /**
    * Runs a SELECT and resolves with its rows as objects. Integers of 64 bits arrive as strings; times as strings in UTC,
    * DateTime64(3) as `YYYY-MM-DD hh:mm:ss.mmm` and DateTime without the milliseconds. Sees every insert that resolved before.
-   * @throws EngineError ENGINE_REFUSED (wrong SQL, with the engine's words), ENGINE_TIMEOUT, ENGINE_UNAVAILABLE
+   * @throws EngineError ENGINE_REFUSED (wrong SQL, with the engine's message), ENGINE_TIMEOUT, ENGINE_UNAVAILABLE
    */
   query<T>(sql: string, options?: QueryOptions): Promise<T[]>
 

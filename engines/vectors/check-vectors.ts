@@ -12,7 +12,7 @@ export function checkPoint(spec: VectorSpecs, { id, vectors }: Point): void {
   }
 }
 
-/** @throws EngineError ENGINE_REFUSED for an id that engines would store as another one */
+/** @throws EngineError ENGINE_REFUSED for an id that an engine would store as a different one */
 export function checkId(id: string): void {
   if (id.isWellFormed()) return
   throw refused(`point id ${JSON.stringify(id)} is not well-formed Unicode: repair it`)

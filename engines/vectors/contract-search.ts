@@ -1,6 +1,6 @@
 import type { Condition, Filter, Point, SearchRequest } from '#engines/vectors/port.ts'
 
-/** What a search must find, in its slowest and plainest form. */
+/** What a search must find, computed in the simplest way. */
 export function referenceSearch(points: ReadonlyMap<string, Point>, request: SearchRequest) {
   const hits: { id: string; score: number }[] = []
   for (const candidate of points.values()) {

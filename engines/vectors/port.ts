@@ -27,7 +27,7 @@ export type Condition =
   | { readonly field: string; readonly range: { readonly gte?: number; readonly lte?: number } }
   | { readonly ids: readonly string[] }
 
-/** Qdrant's meaning: every `must` holds and no `mustNot` does. */
+/** As in Qdrant: every `must` holds and no `mustNot` does. */
 export interface Filter {
   readonly must?: readonly Condition[]
   readonly mustNot?: readonly Condition[]

@@ -9,7 +9,6 @@ import { PartitionReader } from '#pipeline/partition-reader.ts'
 import { type RetryingLease, type RetryingLog, retryingLog } from '#pipeline/retrying.ts'
 import type { Rejection } from '#schemas/http/events-accepted.ts'
 import { OUTBOX_TOPICS } from '#schemas/outbox-topics.ts'
-import { readDebeziumNote, writeDebeziumNote } from './debezium-note.ts'
 import { eventOfMessage } from './event-of-message.ts'
 import { type IdentifiedRecord, identifiedRecords } from './identified-records.ts'
 import type { LogEnds } from './log-ends.ts'
@@ -107,8 +106,8 @@ class Consumer {
   /** Finishes the batch in doubt, if there is one. @returns the offset to read on from */
   async #resume(lease: RetryingLease, reader: PartitionReader): Promise<number> {
     const { offset, metadata } = lease.committed
-    const note = readDebeziumNote(metadata)
-    if (note === undefined) return offset
+    if (metadata === '') return offset
+    const note = JSON.parse(metadata) as Note
     const messages: LogRecord[] = []
     for await (const piece of reader.range(offset, note.end)) messages.push(...piece)
     const events = this.#eventsOf(messages, lease)
@@ -125,7 +124,9 @@ class Consumer {
   ): Promise<number> {
     const end = (messages.at(-1)?.offset ?? start - 1) + 1
     const events = this.#eventsOf(messages, lease)
-    const note = (ends: LogEnds) => lease.commit(start, writeDebeziumNote({ end, ends }))
+    const note = (ends: LogEnds) => {
+      return lease.commit(start, JSON.stringify({ end, ends } satisfies Note))
+    }
     if (events.records.length > 0) await this.#appender.append(events.records, note, lease.signal)
     await this.#finish(lease, end, events)
     return end
@@ -162,6 +163,12 @@ class Consumer {
     )
     return { records: identifiedRecords(encoded, ids), dead, rejected }
   }
+}
+
+/** Metadata of a committed offset: records from there up to `end` may be in the log already, at or beyond `ends`. */
+interface Note {
+  readonly end: number
+  readonly ends: LogEnds
 }
 
 interface Events {

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
 import { Client, type ClientConfig } from 'pg'
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
+import { refused, unavailable } from '#engines/errors.ts'
 import { outboxAddress } from './outbox-url.ts'
 import { postgresError } from './postgres-error.ts'
 
@@ -146,9 +146,7 @@ export class OutboxSession implements AsyncDisposable {
   #lose(error: unknown): void {
     const words = error instanceof Error ? error.message : String(error)
     const message = `the outbox at ${this.#address}: ${words}`
-    this.#lost.abort(
-      new EngineError('ENGINE_UNAVAILABLE', message, { retriable: true, cause: error }),
-    )
+    this.#lost.abort(unavailable(message, { cause: error }))
   }
 }
 
@@ -159,7 +157,7 @@ function newClient(address: string, config: ClientConfig): Client {
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
     const message = `the URL of the outbox at ${address} cannot be used: ${words}`
-    throw new EngineError('ENGINE_REFUSED', message, { retriable: false })
+    throw refused(message)
   }
 }
 

@@ -1,4 +1,4 @@
-import { EngineError } from '#engines/errors.ts'
+import { corrupt, type EngineError } from '#engines/errors.ts'
 import type { RejectionCode } from '#schemas/http/events-accepted.ts'
 import type { LogEnds } from './log-ends.ts'
 import type { OutboxSession } from './outbox-session.ts'
@@ -135,10 +135,8 @@ export class OutboxTable {
   }
 
   #movedElsewhere(): EngineError {
-    return new EngineError(
-      'ENGINE_CORRUPT',
+    return corrupt(
       `the outbox at ${this.#session.address} was read in another PostgreSQL cluster, where transaction ids meant something else: say what is to be read again, as docs/outbox.md does under "After a restore"`,
-      { retriable: false },
     )
   }
 }

@@ -14,25 +14,23 @@ const TIMEOUTS = /timeout/i
 /** The driver's error as an EngineError. `address` is part of the message, and must hold no password. */
 export function postgresError(error: unknown, address: string): EngineError {
   if (error instanceof EngineError) return error
-  const { code, retriable, words } =
-    error instanceof DatabaseError ? ofServer(error) : ofConnection(error)
-  return new EngineError(code, `the outbox at ${address}: ${words}`, { retriable, cause: error })
+  const { code, words } = error instanceof DatabaseError ? ofServer(error) : ofConnection(error)
+  return new EngineError(code, `the outbox at ${address}: ${words}`, { cause: error })
 }
 
 interface Meaning {
   readonly code: EngineErrorCode
-  readonly retriable: boolean
   readonly words: string
 }
 
 function ofServer({ code: state = '', message }: DatabaseError): Meaning {
   if (state === NO_TABLE)
     return refused(`${message}; run schemas/outbox.sql in that database (docs/outbox.md)`)
-  if (state === CANCELLED) return { code: 'ENGINE_TIMEOUT', retriable: true, words: message }
+  if (state === CANCELLED) return { code: 'ENGINE_TIMEOUT', words: message }
   // A standby that is about to be promoted, or a primary that has just become a standby.
   const isPassing = PASSING_CLASSES.has(state.slice(0, 2)) || state === READ_ONLY
   if (!isPassing) return refused(message)
-  return { code: 'ENGINE_UNAVAILABLE', retriable: true, words: message }
+  return { code: 'ENGINE_UNAVAILABLE', words: message }
 }
 
 function ofConnection(error: unknown): Meaning {
@@ -42,9 +40,9 @@ function ofConnection(error: unknown): Meaning {
   const code = first instanceof Error && 'code' in first ? String(first.code) : ''
   if (REFUSALS.test(code) || REFUSALS.test(words)) return refused(words)
   const isTimeout = TIMEOUTS.test(words)
-  return { code: isTimeout ? 'ENGINE_TIMEOUT' : 'ENGINE_UNAVAILABLE', retriable: true, words }
+  return { code: isTimeout ? 'ENGINE_TIMEOUT' : 'ENGINE_UNAVAILABLE', words }
 }
 
 function refused(words: string): Meaning {
-  return { code: 'ENGINE_REFUSED', retriable: false, words }
+  return { code: 'ENGINE_REFUSED', words }
 }

@@ -259,7 +259,7 @@ test('engines that go away meanwhile are waited for', async () => {
   const vectors = intercepted(shop.vectors, {
     async upsert(into, points) {
       calls += 1
-      if (calls % 2 === 0) throw new EngineError('ENGINE_UNAVAILABLE', 'away', { retriable: true })
+      if (calls % 2 === 0) throw new EngineError('ENGINE_UNAVAILABLE', 'away')
       await shop.vectors.upsert(into, points)
     },
   })

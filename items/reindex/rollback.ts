@@ -1,4 +1,4 @@
-import { EngineError } from '#engines/errors.ts'
+import { refused } from '#engines/errors.ts'
 import { ITEMS_TEXT, ITEMS_TEXT_PREVIOUS } from '#schemas/vectors.ts'
 import { isOfSpace } from '../collections.ts'
 import { Refresh, type Refreshed } from './refresh.ts'
@@ -55,8 +55,4 @@ export async function catchUp(
   const refresh = new Refresh(served, options)
   await refresh.untilUpToDate('catch up')
   return { collection: served, ...refresh.done }
-}
-
-function refused(message: string): EngineError {
-  return new EngineError('ENGINE_REFUSED', message, { retriable: false })
 }

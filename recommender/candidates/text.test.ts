@@ -58,7 +58,7 @@ test('an engine that fails is said once and costs nothing but its candidates, un
   const vectors = vectorsOf(['p1'])
   const source = text.create(memoryOf({ vectors, logger }))
   const ask = async () => (await source.propose({ ...OF_P1, bought: [], limit: 5 })).items.length
-  const down = new EngineError('ENGINE_UNAVAILABLE', 'down', { retriable: true })
+  const down = new EngineError('ENGINE_UNAVAILABLE', 'down')
   vi.mocked(vectors.retrieve).mockRejectedValueOnce(down).mockRejectedValueOnce(down)
   expect([await ask(), await ask(), await ask()]).toEqual([0, 0, 2])
   expect(lines).toEqual([
@@ -72,7 +72,7 @@ test('no collection yet is no failure, and a mistake in the program is not hidde
   const warn = vi.fn<() => void>()
   const logger = { warn } as unknown as Memory['logger']
   const memory = memoryOf({ vectors, logger })
-  const missing = new EngineError('UNKNOWN_COLLECTION', 'none', { retriable: false })
+  const missing = new EngineError('UNKNOWN_COLLECTION', 'none')
   vi.mocked(vectors.retrieve).mockRejectedValueOnce(missing)
   expect((await proposed(text, [], OF_P1, memory)).items).toHaveLength(0)
   expect(warn).not.toHaveBeenCalled()

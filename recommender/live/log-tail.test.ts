@@ -46,8 +46,7 @@ function tailOf(
     committed: { topic: TOPIC, partition: 0, offset: first, metadata: '' },
     async fetch(offset) {
       asked.push(offset)
-      if (offset < first || offset > end)
-        throw new EngineError('OFFSET_OUT_OF_RANGE', 'not kept', { retriable: false })
+      if (offset < first || offset > end) throw new EngineError('OFFSET_OUT_OF_RANGE', 'not kept')
       // Two records at once, so that positions move in between.
       const found = records.filter((record) => record.offset >= offset).slice(0, 2)
       if (found.length === 0) stopped.abort()
@@ -66,8 +65,7 @@ function tailOf(
     async learn() {
       for (const [text, attempts] of unknown) {
         unknown.set(text, attempts - 1)
-        if (attempts > 1)
-          throw new EngineError('ENGINE_UNAVAILABLE', 'no such schema', { retriable: true })
+        if (attempts > 1) throw new EngineError('ENGINE_UNAVAILABLE', 'no such schema')
       }
     },
   } as Pick<EventCodec, 'decode' | 'learn'> as EventCodec

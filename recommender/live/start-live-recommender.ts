@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { v7 } from 'uuid'
 import type { Clock } from '#engines/clock/port.ts'
-import { EngineError } from '#engines/errors.ts'
+import { unavailable } from '#engines/errors.ts'
 import type { Log, Membership } from '#engines/log/port.ts'
 import type { Tables } from '#engines/tables/port.ts'
 import type { Vectors } from '#engines/vectors/port.ts'
@@ -89,9 +89,7 @@ export function startLiveRecommender(options: LiveRecommenderOptions): LiveRecom
     failed,
     async ping() {
       if (isLearned) return
-      throw new EngineError('ENGINE_UNAVAILABLE', 'still learning what the tables hold', {
-        retriable: true,
-      })
+      throw unavailable('still learning what the tables hold')
     },
     async lag() {
       const { positions } = await following

@@ -343,7 +343,7 @@ describe('HTTP', () => {
 test('not ready names the engine and why, and is ready again when it is', async () => {
   const [tables] = engines
   if (tables === undefined) throw new TypeError('no engine')
-  const down = new EngineError('ENGINE_UNAVAILABLE', 'the disk is gone', { retriable: true })
+  const down = new EngineError('ENGINE_UNAVAILABLE', 'the disk is gone')
   tables.ping = () => Promise.reject(down)
   skewMs += 1_000
   const response = await fetchFrom('/readyz')

@@ -99,7 +99,7 @@ test.each([
   ['recommender/a.ts', '#pipeline/watermark.ts'],
   ['recommender/a.ts', '#datasets/csv-records.ts'],
   ['items/a.ts', '#pipeline/event-codec.ts'],
-  ['app/engines/adapters.ts', '#engines/log/embedded/adapter.ts'],
+  ['app/engines/adapters.ts', '#engines/log/embedded/embedded-log.ts'],
   ['engines/log/kafka/a.ts', '#engines/server-url.ts'],
   ['http/a.ts', '#schemas/http/problem.ts'],
   ['ingest/http/a.ts', '#http/route.ts'],

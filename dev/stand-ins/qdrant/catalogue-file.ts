@@ -1,5 +1,6 @@
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { replaceFile } from '#engines/replace-file.ts'
 import type { CollectionSpec } from '#engines/vectors/port.ts'
 
 export interface StoredCollection extends CollectionSpec {
@@ -39,9 +40,7 @@ export class CatalogueFile {
 
   /** Durable when it resolves. */
   async replace(catalogue: Catalogue): Promise<void> {
-    const next = `${this.#path}.next`
-    await writeFile(next, JSON.stringify(catalogue, null, 2), { flush: true })
-    await rename(next, this.#path)
+    await replaceFile(this.#path, JSON.stringify(catalogue, null, 2))
     this.#current = catalogue
   }
 }

@@ -36,7 +36,7 @@ test.each([
   ['redis://:secret@a?ca=/etc/ca.pem', 'ca would be for TLS, which is not on'],
   ['rediss://:secret@a?ca=/nowhere/ca.pem', '/nowhere/ca.pem cannot be read (ENOENT'],
   ['redis://:secret%@a', 'write % as %25'],
-])('%s is refused with what is wrong and a right one', (url, reason) => {
+])('%s is refused with what is wrong and an example', (url, reason) => {
   const parse = () => parseRedisUrl(url)
   expect(parse).toThrow(expect.objectContaining({ code: 'ENGINE_REFUSED', retriable: false }))
   expect(parse).toThrow(reason)

@@ -11,7 +11,7 @@ const FORM: UrlForm<typeof PARAMETERS> = {
   tls: ['tls', 'ca', 'cert', 'key'],
   parameters: PARAMETERS,
 }
-/** Of all keys, so that a server may be shared with other users; `?prefix=` sets another. */
+/** Prefix of all keys, so that a server may be shared with other users; `?prefix=` sets another. */
 const DEFAULT_PREFIX = 'freshet:'
 
 export interface RedisAddress extends Pick<ServerUrl<typeof PARAMETERS>, 'shown' | 'tls'> {
@@ -31,10 +31,11 @@ export interface RedisAddress extends Pick<ServerUrl<typeof PARAMETERS>, 'shown'
 export function parseRedisUrl(text: string): RedisAddress {
   const { hosts, path, scheme, refused, ...url } = parseServerUrl(text, FORM)
   const isCluster = scheme === 'redis-cluster:'
-  if (hosts.length > 1 && !isCluster) throw refused('it names several hosts, which a cluster has')
+  if (hosts.length > 1 && !isCluster)
+    throw refused('it names several hosts, which only redis-cluster: has')
   if (!/^(\/\d*)?$/.test(path)) throw refused('a database is a number')
   const db = Number(path.slice(1))
-  if (isCluster && db !== 0) throw refused('it names a database, which a cluster has not')
+  if (isCluster && db !== 0) throw refused('it names a database, which a cluster does not have')
   return {
     shown: url.shown,
     isCluster,

@@ -3,8 +3,8 @@ import { systemClock } from '../../clock/system-clock.ts'
 import { openEmbeddedLog } from './embedded-log.ts'
 
 /**
- * The victim of the crash test: appends to `t` from several tasks as fast as the disk allows and tells its parent each
- * record acknowledged, until somebody kills it.
+ * The process that the crash test kills: until then it appends to `t` from several tasks as fast as the disk allows, and
+ * tells its parent of each acknowledged record.
  */
 const [folder = '', run = ''] = process.argv.slice(2)
 const log = await openEmbeddedLog({ folder, clock: systemClock })

@@ -29,7 +29,7 @@ export interface Transaction {
   readonly changes: readonly Change[]
 }
 
-/** `failure` undefined: all of the transaction is on the disk. Otherwise nothing of it is. */
+/** `failure` undefined: the whole transaction is on the disk. Otherwise none of it is. */
 export interface Outcome {
   readonly failure: SqliteFailure | undefined
 }

@@ -22,7 +22,7 @@ import { Writer } from './writer.ts'
 const QUEUE_BYTES_MAX = 64 * 1024 * 1024
 
 export interface EmbeddedLogOptions {
-  /** Made if it is not there; one process at a time. */
+  /** Created if absent; one process at a time. */
   readonly folder: string
   readonly clock: Clock
   readonly logger?: Logger

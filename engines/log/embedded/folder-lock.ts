@@ -12,7 +12,7 @@ import { fileAt } from './log-file.ts'
 export class FolderLock implements Disposable {
   readonly #db: DatabaseSync
 
-  /** Makes the folder if need be. @throws EngineError DATA_FOLDER_IN_USE, ENGINE_UNAVAILABLE */
+  /** Creates the folder if absent. @throws EngineError DATA_FOLDER_IN_USE, ENGINE_UNAVAILABLE */
   constructor(folder: string) {
     const path = join(folder, 'log.lock')
     try {

@@ -52,7 +52,7 @@ test('every connection waits for the disk when it commits, so that a power cut l
   db.close()
 })
 
-test('a folder serves one log at a time, which is said in one sentence', async () => {
+test('a folder is open to one log at a time, and the message says so in one sentence', async () => {
   await using first = await open()
   await expect(open()).rejects.toMatchObject({ code: 'DATA_FOLDER_IN_USE', retriable: false })
   await expect(open()).rejects.toThrow(`has the log in ${folder} open; stop it, or choose another`)
@@ -128,7 +128,7 @@ test('what the disk refuses is not acknowledged, and leaves no gap when it works
   expect(await fetchFrom(log, 29)).toEqual(['c-9', 'yes-0', 'yes-1'])
 })
 
-test('a lease that cannot be written down is tried again, until its member leaves', async () => {
+test('a lease whose epoch cannot be stored is retried until its member leaves', async () => {
   await fill()
   edit(`CREATE TRIGGER full BEFORE INSERT ON epochs BEGIN SELECT RAISE(ABORT, 'refused'); END`)
   const clock = new ManualClock()

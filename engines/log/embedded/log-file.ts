@@ -38,7 +38,7 @@ export interface LogFile {
   readonly db: DatabaseSync
 }
 
-/** Opens the log's file in the folder, making both if need be. @throws EngineError with one sentence that says what to do */
+/** Opens the log's file in the folder, creating both if absent. @throws EngineError with one sentence that says what to do */
 export function openLogFile(folder: string): LogFile {
   const path = join(folder, 'log.sqlite')
   try {
@@ -57,7 +57,7 @@ export function fileAt(path: string): SqliteFile {
   return { what: 'the log file', path, ifDamaged }
 }
 
-/** A connection to a log file that is there. What COMMIT writes is on the disk when it returns. */
+/** A connection to an existing log file. What COMMIT writes is on the disk when it returns. */
 export function connect(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: 10_000 })
   db.exec('PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')

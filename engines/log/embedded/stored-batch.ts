@@ -89,7 +89,7 @@ export interface StoredBatchPosition {
   readonly timestamp: number
 }
 
-/** Walks over the records of a batch without copying: values are views of its bytes. */
+/** Iterates over the records of a batch without copying: values are views of its bytes. */
 export class StoredBatchCursor {
   #at = 0
   #index = 0

@@ -47,7 +47,7 @@ export class Topics {
     return partitions[number] as PartitionLog
   }
 
-  /** Creates those that are not there, one caller after the other. @throws EngineError ENGINE_REFUSED for another partition count */
+  /** Creates those that do not exist, for one caller at a time. @throws EngineError ENGINE_REFUSED for another partition count */
   create(specs: readonly TopicSpec[]): Promise<void> {
     return this.#creations.run(async () => {
       for (const spec of specs) await this.#create(spec)

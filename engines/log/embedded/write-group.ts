@@ -48,7 +48,7 @@ export class WriteGroup {
     return this.#tailOf(partition).firstOffset + ordinal
   }
 
-  /** Assigns the offsets and hands the bytes over. */
+  /** Assigns the offsets and returns what is to be written. */
   seal(timestamp: number): Transaction {
     const batches: NewBatch[] = []
     for (const [partition, tail] of this.#tails) {

@@ -27,7 +27,7 @@ interface Routed {
 
 /**
  * Group commit over the network: one request at a time to each broker, while appends gather for the next. Batches of a
- * partition go one after the other, so that a retried one is never overtaken: order holds.
+ * partition are sent one after the other: a retried one is never overtaken, so order holds.
  */
 export class Appender implements AsyncDisposable {
   readonly #options: AppenderOptions

@@ -56,7 +56,7 @@ export class BatchBuilder {
   /** The finished batch; add nothing afterwards. `timestamp` is in UTC milliseconds. */
   take(timestamp: number): Buffer {
     const batch = this.#buffer.subarray(0, this.#end)
-    batch.writeBigInt64BE(0n, 0) // first offset: the broker's to give
+    batch.writeBigInt64BE(0n, 0) // first offset: the broker assigns it
     batch.writeInt32BE(this.#end - LENGTH_PREFIX_BYTES, 8)
     batch.writeInt32BE(-1, 12) // leader epoch: the broker's
     batch.writeInt8(2, 16) // magic

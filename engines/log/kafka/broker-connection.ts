@@ -3,6 +3,7 @@ import { connect as openTls } from 'node:tls'
 import Connection, {
   type ApiVersions,
   type ConnectionOptions,
+  type KafkajsLogger,
   type ProtocolCall,
 } from 'kafkajs/src/network/connection.js'
 import apiKeys from 'kafkajs/src/protocol/requests/apiKeys.js'
@@ -10,7 +11,6 @@ import requests from 'kafkajs/src/protocol/requests/index.js'
 import type { Logger } from 'pino'
 import { unavailable } from '#engines/errors.ts'
 import { decodeFetchAnswer } from './fetch-answer.ts'
-import { kafkajsLogger } from './kafka-logger.ts'
 import type { KafkaUrl } from './kafka-url.ts'
 import { encodeProduceRequest } from './produce-request.ts'
 import type { Api, Apis, NodeAddress } from './protocol.ts'
@@ -115,6 +115,22 @@ function optionsOf({ host, port }: NodeAddress, { url, logger }: ConnectionSetti
     },
   }
   return options
+}
+
+/**
+ * Logs the messages of kafkajs at level debug: a failed request reaches its caller as an EngineError, and the caller
+ * knows whether it matters. The debug messages of each request are dropped.
+ */
+function kafkajsLogger(logger: Logger | undefined, name = 'kafkajs'): KafkajsLogger {
+  const debug = (message: string, extra: object = {}) =>
+    logger?.debug({ ...extra, logger: name }, message)
+  return {
+    namespace: (inner) => kafkajsLogger(logger, inner),
+    debug: () => undefined,
+    info: debug,
+    warn: debug,
+    error: debug,
+  }
 }
 
 async function apiVersions(connection: Connection): Promise<ApiVersions> {

@@ -12,7 +12,7 @@ export const NO_LEADER: NodeAddress = { host: 'no-leader', port: 0 }
 
 export function leaderless(partitions: readonly Partition[]): EngineError {
   const names = partitions.map(nameOf).join(', ')
-  return unavailable(`no broker leads ${names} just now`)
+  return unavailable(`no broker leads ${names} at the moment`)
 }
 
 type TopicMetadata = MetadataAnswer['topicMetadata'][number]['partitionMetadata']
@@ -34,7 +34,7 @@ export class Brokers implements AsyncDisposable {
     this.#connections = new Connections(settings)
   }
 
-  /** Connections of one's own, for requests that a broker holds: others must not queue behind them. */
+  /** Separate connections, for requests that a broker holds: others must not queue behind them. */
   connections(): Connections {
     return new Connections(this.#settings)
   }
@@ -130,7 +130,7 @@ export class Brokers implements AsyncDisposable {
 
   #forget(topic: string, errorCode: number): void {
     this.#topics.delete(topic)
-    const failure = protocolFailure(errorCode, `cannot look topic ${topic} up`)
+    const failure = protocolFailure(errorCode, `cannot look up topic ${topic}`)
     if (failure.code === 'ENGINE_REFUSED') throw failure
   }
 }

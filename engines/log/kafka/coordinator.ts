@@ -6,7 +6,7 @@ import type { Api, Apis, NodeAddress } from './protocol.ts'
 /** Requests that a broker may hold until other members have answered; others must not queue behind them. */
 const HELD: ReadonlySet<Api> = new Set(['JoinGroup', 'SyncGroup', 'Heartbeat'])
 
-/** The coordinator of a group: the broker that keeps it, found anew when it has moved. */
+/** The coordinator of a group: the broker that manages it, looked up again when it has moved. */
 export class Coordinator implements AsyncDisposable {
   readonly group: string
   readonly #brokers: Brokers
@@ -38,7 +38,7 @@ export class Coordinator implements AsyncDisposable {
     }
   }
 
-  /** To be called when the broker says, or shows by failing, that it is not the coordinator any more. */
+  /** To be called when the broker says, or shows by failing, that it is no longer the coordinator. */
   forget(): void {
     this.#address = undefined
   }

@@ -60,7 +60,7 @@ export class Fetcher implements AsyncDisposable {
     this.#buffers.delete(buffer)
   }
 
-  /** To be called when a buffer may want something. Calls in one turn of the event loop become one request. */
+  /** To be called when a buffer may have room. Calls in one turn of the event loop become one request. */
   pump(): void {
     if (this.#isPumpDue || this.#closing.signal.aborted) return
     this.#isPumpDue = true

@@ -47,7 +47,7 @@ export interface GroupMemberOptions {
   readonly whenSettled: () => Promise<void>
 }
 
-/** What the coordinator knows a member by, for one generation. */
+/** How the coordinator identifies a member, for one generation. */
 export interface Session {
   readonly memberId: string
   readonly generationId: number
@@ -115,7 +115,7 @@ export class GroupMember {
   }
 
   /**
-   * Acts on the code that a coordinator answered in a session. True: the session is over, and the next is on its way.
+   * Acts on the code that a coordinator answered in a session. True: the session is over, and another will begin.
    * @throws EngineError for what went wrong otherwise
    */
   isOver(code: number, session: Session, doing: string): boolean {

@@ -11,7 +11,7 @@ const VERSION = 0
 /** What a member tells the others when it joins. */
 export interface Subscription {
   readonly topics: readonly string[]
-  /** Partitions that it still works on: nobody else may start on them. */
+  /** Partitions that it still works on: no other member may start on them. */
   readonly held: readonly Partition[]
 }
 

@@ -17,7 +17,7 @@ export const CODE = {
   FENCED_INSTANCE_ID: 82,
 } as const
 
-/** Errors that a retry cannot mend: somebody has to change a setting. */
+/** Errors that a retry cannot fix: a setting has to change. */
 const REFUSALS: ReadonlySet<string> = new Set([
   'SASL_AUTHENTICATION_FAILED',
   'UNSUPPORTED_SASL_MECHANISM',
@@ -43,7 +43,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'UNSUPPORTED_COMPRESSION_TYPE',
 ])
 
-/** Certificate errors, which a retry cannot mend; see Node's `tls` for the codes. */
+/** Certificate errors, which a retry cannot fix; see Node's `tls` for the codes. */
 const TLS_CODES = /CERT|SELF_SIGNED|ERR_TLS|ERR_SSL|UNABLE_TO_/
 
 /** An error code of the protocol as an error, for throwing. `doing` is the start of the sentence: 'cannot append to t/0'. */

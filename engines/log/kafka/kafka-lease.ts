@@ -86,7 +86,7 @@ export class KafkaLease implements Lease {
     signal?.throwIfAborted()
   }
 
-  /** True when the time is over and a broker has said that there is nothing. @throws EngineError of the last attempt to ask one */
+  /** True when the time is over and a broker confirmed that there is nothing. @throws EngineError of the last attempt */
   #isOver(deadline: number): boolean {
     if (this.#options.clock.now() < deadline) return false
     if (this.#buffer.lastError !== undefined) throw this.#buffer.lastError

@@ -36,7 +36,7 @@ export interface KafkaLogOptions {
 }
 
 /**
- * Opens a log that Kafka >= 4.0 keeps. Nothing is connected yet: brokers that cannot be reached show in the first call.
+ * Opens a log on Kafka >= 4.0. It connects in the first call: that one fails when no broker can be reached.
  * @throws EngineError ENGINE_REFUSED for a malformed URL
  */
 export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {

@@ -13,7 +13,7 @@ const FORM: UrlForm<typeof PARAMETERS> = {
 }
 type Url = ServerUrl<typeof PARAMETERS>
 
-/** Where the brokers are and how to get in. */
+/** Addresses of the brokers, and the login. */
 export interface KafkaUrl extends Pick<Url, 'tls'> {
   /** Brokers to ask first; they name the others. */
   readonly brokers: readonly HostPort[]
@@ -50,6 +50,6 @@ function saslOf({ user, password, parameters: { sasl }, refused }: Url): KafkaUr
   }
   const mechanism = MECHANISMS.find((known) => known === (sasl ?? 'scram-sha-512').toLowerCase())
   if (mechanism === undefined) throw refused(`sasl is one of ${MECHANISMS.join(', ')}`)
-  if (user === '' || password === '') throw refused('before the @ stand user:password')
+  if (user === '' || password === '') throw refused('a login is user:password before the @')
   return { mechanism, username: user, password }
 }

@@ -94,11 +94,11 @@ function byLeader(
   return Map.groupBy(partitions, ({ topic, partition }) => {
     const leader = brokers.leader(topic, partition)
     if (leader !== undefined) return leader
-    throw unavailable(`${topic}/${partition} has no leader just now`)
+    throw unavailable(`${topic}/${partition} has no leader at the moment`)
   })
 }
 
-/** As the protocol lists partitions. */
+/** Partitions in the protocol's format. */
 export function byTopic<P extends Partition, T>(
   partitions: readonly P[],
   toEntry: (partition: P) => T,

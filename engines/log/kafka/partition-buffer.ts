@@ -43,7 +43,7 @@ export class PartitionBuffer {
     return { offset: this.#position, maxBytes, turn: this.#turn }
   }
 
-  /** It holds at least half of what it may. */
+  /** It is at least half full. */
   get isFull(): boolean {
     return this.#bytes >= this.#bytesMax() / 2
   }

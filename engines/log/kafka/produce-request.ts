@@ -6,7 +6,7 @@ interface Encoded {
   readonly buffer: Buffer
 }
 
-/** A Produce Request, version 7 (Kafka protocol guide, "Produce API"), of batches that are encoded already. */
+/** A Produce Request, version 7 (Kafka protocol guide, "Produce API"), of batches that are already encoded. */
 export function encodeProduceRequest(fields: Apis['Produce']['request']): Encoded {
   const parts: Buffer[] = [int16(-1), int16(fields.acks), int32(fields.timeout)]
   parts.push(int32(fields.topicData.length))

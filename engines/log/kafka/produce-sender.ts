@@ -19,7 +19,7 @@ interface SenderOptions {
   readonly queues: ReadonlyMap<string, AppendQueue>
 }
 
-/** Takes the first batch of each queue to the partition's leader, one request at a time to each broker. */
+/** Sends the first batch of each queue to the partition's leader, one request at a time to each broker. */
 export class ProduceSender implements AsyncDisposable {
   readonly #options: SenderOptions
   readonly #connections: Connections
@@ -31,7 +31,7 @@ export class ProduceSender implements AsyncDisposable {
     this.#connections = options.brokers.connections()
   }
 
-  /** To be called when something was queued. What one turn of the event loop queues goes in one request. */
+  /** To be called when something was queued. What is queued in one turn of the event loop goes in one request. */
   pump(): void {
     if (this.#isPumpDue) return
     this.#isPumpDue = true

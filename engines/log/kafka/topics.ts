@@ -8,7 +8,7 @@ import { retryBriefly } from './retry-briefly.ts'
 
 const REPLICATION = 3
 const CREATE_MS = 15_000
-/** A batch in doubt must not be compacted before it was read again: that has to give the same rows. */
+/** A batch in doubt must not be compacted before it is read again, which has to give the same rows. */
 const COMPACTION_LAG_MS = 24 * 3_600_000
 
 export interface TopicsOptions {
@@ -18,7 +18,7 @@ export interface TopicsOptions {
   readonly replication: number | undefined
 }
 
-/** Creates the topics that are not there. @throws EngineError ENGINE_REFUSED for another partition count */
+/** Creates the topics that do not exist. @throws EngineError ENGINE_REFUSED for another partition count */
 export async function createTopics(
   specs: readonly TopicSpec[],
   { brokers, clock, replication }: TopicsOptions,

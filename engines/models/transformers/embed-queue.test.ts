@@ -22,7 +22,7 @@ test('cuts a long call into batches', async () => {
 test('turns calls away that find no room, and those that never would', async () => {
   const model = heldModel()
   const queue = new EmbedQueue(model.embed, 3)
-  const running = queue.enqueue(['in the hands of the model'])
+  const running = queue.enqueue(['in the running batch'])
   const waiting = queue.enqueue(['a', 'b'])
   await expect(queue.enqueue(['c', 'd'])).rejects.toMatchObject({
     code: 'ENGINE_OVERLOADED',

@@ -43,7 +43,7 @@ test('texts are cut at 128 tokens, the mark of the beginning among them', async 
 })
 
 describe('a thread that ends', () => {
-  test('fails the batch in its hands and is replaced for the next', async () => {
+  test('fails its batch and is replaced for the next', async () => {
     const threads: ModelThread[] = []
     const start = async () => {
       const thread = await ModelThread.start(SETUP, 30_000)

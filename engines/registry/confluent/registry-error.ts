@@ -36,7 +36,7 @@ export function registryError(error: unknown, base: string, doing: string): Engi
   const { status, words, isFromRegistry } = failure
   if (status >= 500 || status === 408 || (status === 400 && !isFromRegistry))
     return failed('ENGINE_UNAVAILABLE', `does not answer (${words})`)
-  if (status === 429) return failed('ENGINE_OVERLOADED', `has too much to do (${words})`)
+  if (status === 429) return failed('ENGINE_OVERLOADED', `is overloaded (${words})`)
   if (status === 401 || status === 403) {
     const advice = 'check the user and the password in its URL, and what that user may do'
     return failed('ENGINE_REFUSED', `refuses the login: ${status} ${words}; ${advice}`)
@@ -44,7 +44,7 @@ export function registryError(error: unknown, base: string, doing: string): Engi
   if (!isFromRegistry) {
     const advice =
       'its URL has to lead to a Confluent API, such as http://host:8085/apis/ccompat/v7'
-    return failed('ENGINE_REFUSED', `is none (status ${status}); ${advice}`)
+    return failed('ENGINE_REFUSED', `is not a schema registry (status ${status}); ${advice}`)
   }
   return failed('ENGINE_REFUSED', `refuses: ${status} ${words}`)
 }

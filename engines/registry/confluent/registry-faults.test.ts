@@ -50,7 +50,7 @@ function json(response: ServerResponse, status: number, body: unknown): void {
   response.end(JSON.stringify(body))
 }
 
-/** The calls of the port, each as good as the other for a fault that they share. */
+/** The calls of the port: each is put through the faults that all may meet. */
 const CALLS: readonly [string, (registry: Registry) => Promise<unknown>][] = [
   ['register', (registry) => registry.register('users', SCHEMA)],
   ['byId', (registry) => registry.byId(7)],
@@ -58,7 +58,7 @@ const CALLS: readonly [string, (registry: Registry) => Promise<unknown>][] = [
 ]
 
 describe.each(CALLS)('%s', (_, call) => {
-  test('on a registry that is down is repeated by whoever wants it', async () => {
+  test('on a registry that is down may be retried', async () => {
     const { registry, ...gone } = await fake(() => {})
     await gone[Symbol.asyncDispose]()
     await expect(call(registry)).rejects.toMatchObject(away)
@@ -89,12 +89,12 @@ describe.each(CALLS)('%s', (_, call) => {
     })
   })
 
-  test('on a registry that hangs up is repeated by whoever wants it', async () => {
+  test('on a registry that hangs up may be retried', async () => {
     await using server = await fake((_asked, response) => response.destroy())
     await expect(call(server.registry)).rejects.toMatchObject(away)
   })
 
-  test.each([500, 502, 503, 504])('that is answered with %i is repeated', async (status) => {
+  test.each([500, 502, 503, 504])('that is answered with %i may be retried', async (status) => {
     await using server = await fake((_asked, response) => {
       response.writeHead(status, { 'Content-Type': 'text/html' }).end('<h1>Bad gateway</h1>')
     })
@@ -102,7 +102,7 @@ describe.each(CALLS)('%s', (_, call) => {
     expect(server.asked).toHaveLength(1)
   })
 
-  test('that is one too many is repeated', async () => {
+  test('that is one too many may be retried', async () => {
     await using server = await fake((_asked, response) =>
       json(response, 429, { error_code: 42901, message: 'slow down' }),
     )
@@ -142,7 +142,7 @@ test('the login of the URL is sent, unescaped', async () => {
   expect(Buffer.from(sent.replace('Basic ', ''), 'base64').toString()).toBe('ann@shop:p:w/')
 })
 
-describe('an id that nobody knows', () => {
+describe('an id that the registry does not know', () => {
   const unknown: Answer = (_asked, response) =>
     json(response, 404, { error_code: 40403, message: 'Schema 7 not found.' })
 
@@ -226,7 +226,7 @@ describe('registering', () => {
     expect(server.asked).toEqual([GET, PUT, GET, POST])
   })
 
-  test('what is incompatible says so in the words of the registry', async () => {
+  test('what is incompatible is refused with the reason of the registry', async () => {
     await using server = await fake((asked, response) =>
       asked.startsWith('POST')
         ? json(response, 409, { error_code: 409, message: 'Incompatible at /fields/3' })
@@ -252,7 +252,7 @@ test.each([
   ['/apis/ccompat/v7', 'does not begin with http:// or https://'],
   ['http://ann:s3cret@host/api?timeout=5', 'no parameter timeout, only ca, cert, key'],
   ['https://ann:s3cret@host/api?ca=/nowhere/ca.pem', 'cannot be read (ENOENT'],
-])('the URL %s is refused with what is wrong and a right one', async (url, reason) => {
+])('the URL %s is refused with what is wrong and an example', async (url, reason) => {
   const opening = openConfluentRegistry({ url, logger })
   await expect(opening).rejects.toMatchObject(refused)
   await expect(opening).rejects.toThrow(reason)

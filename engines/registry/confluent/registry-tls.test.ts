@@ -36,7 +36,7 @@ describe.skipIf(spawnSync('openssl', ['version']).error)('with TLS (needs openss
     await rm(folder, { recursive: true })
   })
 
-  test('a certificate that goes back to the given one is trusted', async () => {
+  test('a certificate that the given one signed is trusted', async () => {
     await using registry = await openConfluentRegistry({ url: `${base}?ca=${ca}`, logger })
     await expect(registry.ping()).resolves.toBeUndefined()
   })
@@ -60,7 +60,7 @@ describe.skipIf(spawnSync('openssl', ['version']).error)('with TLS (needs openss
     await new Promise((resolve) => mutual.close(resolve))
   })
 
-  test('a certificate that goes back to nobody known is not', async () => {
+  test('a certificate of an unknown authority is not', async () => {
     await using registry = await openConfluentRegistry({ url: base, logger })
     await expect(registry.ping()).rejects.toThrow(/self-signed certificate/)
   })

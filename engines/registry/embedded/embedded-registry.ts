@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { corrupt, EngineError } from '#engines/errors.ts'
+import { corrupt, EngineError, unavailable } from '#engines/errors.ts'
 import { InTurn } from '#engines/in-turn.ts'
 import { replaceFile } from '#engines/replace-file.ts'
 import { incompatibility } from '#schemas/incompatibility.ts'
@@ -84,7 +84,7 @@ class EmbeddedRegistry implements Registry {
       await mkdir(dirname(this.#file), { recursive: true })
       await replaceFile(this.#file, `${JSON.stringify(next, undefined, 1)}\n`)
     } catch (error) {
-      throw unavailable(this.#file, 'write', error)
+      throw inaccessible(this.#file, 'write', error)
     }
     this.#stored = next
   }
@@ -97,7 +97,7 @@ async function load(file: string): Promise<Stored> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
       return { schemas: [], subjects: {} }
-    throw unavailable(file, 'read', error)
+    throw inaccessible(file, 'read', error)
   }
   try {
     return consistent(STORED.parse(JSON.parse(text)))
@@ -125,10 +125,9 @@ function incompatible(subject: string, version: number, reason: string): EngineE
   )
 }
 
-function unavailable(file: string, verb: 'read' | 'write', cause: unknown): EngineError {
+function inaccessible(file: string, verb: 'read' | 'write', cause: unknown): EngineError {
   const reason = cause instanceof Error ? cause.message : String(cause)
-  return new EngineError(
-    'ENGINE_UNAVAILABLE',
+  return unavailable(
     `cannot ${verb} the schema registry ${file} (${reason}); check its folder and the space on the disk`,
     { retriable: verb === 'write', cause },
   )

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client'
 import { BulkheadRejectedError, bulkhead } from 'cockatiel'
-import { closed, EngineError, timedOut } from '#engines/errors.ts'
+import { closed, EngineError, overloaded, timedOut } from '#engines/errors.ts'
 import { orAborted } from '#engines/or-aborted.ts'
 import type { ClickHouseAddress } from './clickhouse-url.ts'
 import { connectionError, wasCut } from './connection-error.ts'
@@ -33,7 +33,7 @@ const WAITING_MAX = 1_000
 const IDLE_MS = 2_500
 /** The client gives up this much later than the server, so that the server's own message arrives. */
 const ANSWER_MS = 1_000
-/** Every request has its own deadline: the client's general one must never come first. */
+/** Every request has its own deadline: the client's general one must never pass first. */
 const NEVER_MS = 2 ** 31 - 1
 
 const SETTINGS: Settings = {
@@ -66,7 +66,7 @@ export class ClickHouseServer {
       max_open_connections: CONNECTIONS_MAX,
       request_timeout: NEVER_MS,
       keep_alive: { idle_socket_ttl: IDLE_MS, eagerly_destroy_stale_sockets: true },
-      // The errors carry what it would log.
+      // The errors hold what it would log.
       log: { level: ClickHouseLogLevel.OFF },
       ...(address.ca === undefined ? {} : { tls: { ca_cert: Buffer.from(address.ca) } }),
     })
@@ -120,7 +120,7 @@ export class ClickHouseServer {
     } catch (error) {
       if (caller?.aborted) throw caller.reason
       if (tooLate.aborted) throw late(error)
-      if (error instanceof BulkheadRejectedError) throw overloaded()
+      if (error instanceof BulkheadRejectedError) throw queueFull()
       throw error instanceof EngineError
         ? error
         : connectionError(this.#options.address.http, error)
@@ -159,7 +159,6 @@ function late(cause?: unknown): EngineError {
   return timedOut(message, { cause })
 }
 
-function overloaded(): EngineError {
-  const message = `${WAITING_MAX} statements wait for the tables already: ask for less at once`
-  return new EngineError('ENGINE_OVERLOADED', message)
+function queueFull(): EngineError {
+  return overloaded(`${WAITING_MAX} statements wait for the tables already: ask for less at once`)
 }

@@ -39,8 +39,8 @@ const COMMAND: Settings = {
 }
 
 /**
- * Tables in a ClickHouse server. Nothing is connected here: a server that is down shows in the first call. The
- * database is made by `migrate`. An insert is durable as its table's settings say: in a cluster once most replicas
+ * Tables in a ClickHouse server. It connects in the first call, which fails when the server is down. The
+ * database is created by `migrate`. An insert is durable as its table's settings say: in a cluster once most replicas
  * have it. When one fails by its deadline the server has stopped it, unless the server itself was paused:
  * then it may still complete, and its token keeps its rows from being stored twice.
  * @throws EngineError ENGINE_REFUSED for a malformed URL
@@ -125,7 +125,7 @@ class ClickHouseTables implements Tables {
     await this.#server.send({ sql: statement, settings, deadlineMs, signal })
   }
 
-  /** Also before there is a database. */
+  /** Works before the database exists. */
   async ping(): Promise<void> {
     await this.#outside('SELECT 1', QUERY, PING_DEADLINE_MS)
   }

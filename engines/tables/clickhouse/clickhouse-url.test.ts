@@ -42,7 +42,7 @@ test.each([
   ['clickhouse://h/d?cluster=a-b', 'the name of a cluster has letters, digits and underscores'],
   ['clickhouse://u:%zz@h/d', 'write % as %25'],
   ['clickhouse://h/d?ca=/nowhere/ca.pem', '/nowhere/ca.pem cannot be read (ENOENT)'],
-])('%s is refused with what is wrong and a right one', (url, words) => {
+])('%s is refused with what is wrong and an example', (url, words) => {
   expect(() => parseClickHouseUrl(url)).toThrow(
     expect.objectContaining({
       code: 'ENGINE_REFUSED',
@@ -53,7 +53,7 @@ test.each([
   expect(() => parseClickHouseUrl(url)).toThrow('clickhouse://user:password@host:8123/freshet')
 })
 
-test('a password is never in the words', () => {
+test('a password is never in the message', () => {
   for (const url of [
     'clickhouse://u:secret@/d',
     'clickhouse://u:secret@h/d?x=1',

@@ -7,9 +7,9 @@ import { applyMigrations } from '../migrations.ts'
 import type { InsertOptions, Migration, QueryOptions, Tables } from '../port.ts'
 import { type Evaluate, ReadOnlyGuard } from '../read-only-guard.ts'
 import { jsonRows } from '../row-formats.ts'
-import { type Deadline, engineErrorOf, Lane } from './lane.ts'
 import { openSession, prepareFolder } from './open-session.ts'
 import { StagedInserts } from './staged-inserts.ts'
+import { type Deadline, engineErrorOf, StatementQueue } from './statement-queue.ts'
 
 export interface EmbeddedTablesOptions {
   /** Created if absent. One process at a time, and one folder per process. */
@@ -107,13 +107,13 @@ interface Parts {
 }
 
 class EmbeddedTables implements Tables {
-  readonly #writer: Lane
-  readonly #readers: readonly Lane[]
+  readonly #writer: StatementQueue
+  readonly #readers: readonly StatementQueue[]
   readonly #parts: Parts
   #closed = false
 
   constructor(parts: Parts) {
-    const [writer, ...readers] = parts.sessions.map((session) => new Lane(session))
+    const [writer, ...readers] = parts.sessions.map((session) => new StatementQueue(session))
     if (writer === undefined || readers.length === 0) throw new TypeError('no session to read with')
     this.#writer = writer
     this.#readers = readers
@@ -149,9 +149,9 @@ class EmbeddedTables implements Tables {
     this.#assertOpen()
     if (!/^\w+$/.test(format)) throw refused(`${format} is not the name of a format`)
     const statement = renderParameters(sql, options.parameters)
-    const lane = this.#reader()
-    return lane.exclusively(deadlineOf(options), async (leftMs) => {
-      const admitted = await this.#parts.guard.admit(evaluatorOf(lane.session), statement)
+    const queue = this.#reader()
+    return queue.exclusively(deadlineOf(options), async (leftMs) => {
+      const admitted = await this.#parts.guard.admit(evaluatorOf(queue.session), statement)
       using session = this.#parts.readerSession([
         '--readonly=1',
         `--max_execution_time=${seconds(leftMs)}`,
@@ -174,14 +174,14 @@ class EmbeddedTables implements Tables {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true
-    const lanes = [this.#writer, ...this.#readers]
-    await Promise.all(lanes.map((lane) => lane.idle()))
-    for (const { session } of lanes) session.close()
+    const queues = [this.#writer, ...this.#readers]
+    await Promise.all(queues.map((queue) => queue.idle()))
+    for (const { session } of queues) session.close()
     await drainPending()
   }
 
-  #reader(): Lane {
-    return this.#readers.reduce((least, lane) => (lane.load < least.load ? lane : least))
+  #reader(): StatementQueue {
+    return this.#readers.reduce((least, queue) => (queue.load < least.load ? queue : least))
   }
 
   #assertOpen(): void {

@@ -20,9 +20,9 @@ export function prepareFolder(folder: string): void {
   }
   try {
     mkdirSync(folder, { recursive: true })
-    const probe = join(folder, '.writable')
-    writeFileSync(probe, '')
-    rmSync(probe)
+    const file = join(folder, '.writable')
+    writeFileSync(file, '')
+    rmSync(file)
   } catch (cause) {
     const reason = (cause as NodeJS.ErrnoException).code ?? String(cause)
     const message = `cannot write in the folder ${folder} (${reason}): choose another or change its permissions`
@@ -41,7 +41,7 @@ function whyNot(folder: string, cause: unknown): EngineError {
     const message = `this process already uses another tables folder than ${folder}: close it first`
     return refused(message, { cause })
   }
-  const message = `the tables in ${folder} cannot be opened, most likely because files are damaged (the engine's own words are above): restore the folder from a copy, with the log of the same copy`
+  const message = `the tables in ${folder} cannot be opened, most likely because files are damaged (the engine's own message is above): restore the folder from a copy, with the log of the same copy`
   return corrupt(message, { cause })
 }
 

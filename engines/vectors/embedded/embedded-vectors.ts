@@ -30,7 +30,7 @@ interface Collection {
 }
 
 export interface EmbeddedVectorsOptions {
-  /** Where `vectors.sqlite` is kept; made if it is not there. */
+  /** Where `vectors.sqlite` is kept; created if absent. */
   readonly folder: string
   readonly logger?: Logger
 }
@@ -225,7 +225,7 @@ class EmbeddedVectors implements Vectors {
     for (const entry of newer) index.put(ownPayload(entry))
   }
 
-  /** For work that waited for its turn. */
+  /** The collection may have been deleted while the work waited for its turn. */
   #checkThere(collection: Collection): void {
     this.#checkOpen()
     if (this.#collections.get(collection.name) === collection) return

@@ -70,7 +70,7 @@ export class PointIndex {
     else this.#deleted.set(entry.id, entry.version)
   }
 
-  /** Removes the point without a trace. */
+  /** Removes the point, and remembers no deletion. */
   remove(id: string): void {
     const slot = this.#slots.get(id)
     const entry = this.#entryOf(id)

@@ -64,7 +64,7 @@ export class PointTable {
     })
   }
 
-  /** Deletes rows without a trace, in one transaction. */
+  /** Deletes rows, and records no deletion, in one transaction. */
   remove(ids: readonly string[]): void {
     this.#file.transaction(() => {
       for (const id of ids) this.#remove.run(id)

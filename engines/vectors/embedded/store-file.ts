@@ -88,7 +88,7 @@ function fileAt(path: string): SqliteFile {
   return { what: 'the vector store', path, ifDamaged }
 }
 
-/** A mistake in the program stays what it is. */
+/** The EngineError for a failure of the file; a mistake in the program is returned as it is. */
 function storeError(path: string, error: unknown): unknown {
   const isOfTheFile =
     error instanceof Error &&

@@ -1,7 +1,7 @@
 import { argv, stdout } from 'node:process'
 import { openEmbeddedVectors } from './embedded-vectors.ts'
 
-/** For the test of durability: stores batches for ever and prints the last version of each, once it is acknowledged. */
+/** For the test of durability: stores batches until it is killed, and prints the last version of each acknowledged one. */
 const [, , folder = '', first = '1'] = argv
 const BATCH = 50
 await using vectors = await openEmbeddedVectors({ folder })

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openQdrantVectors, type QdrantVectors } from './qdrant-vectors.ts'
 
-// What the stand-in cannot show: a Qdrant that takes its time with an index, and one that writes snapshots.
+// What the stand-in cannot show: a Qdrant that is slow to build an index, and one that writes snapshots.
 
 const RESULTS: Readonly<Record<string, unknown>> = {
   'GET /aliases': { aliases: [{ alias_name: 'items', collection_name: 'old' }] },
@@ -12,7 +12,7 @@ const RESULTS: Readonly<Record<string, unknown>> = {
   'POST /collections/new/snapshots?wait=true': { name: 'new-1.snapshot', size: 1 },
 }
 
-/** What the collection is at each look, the last for ever. */
+/** The collection's status at each request; the last one repeats. */
 let statuses: string[]
 let asked: string[]
 let vectors: QdrantVectors

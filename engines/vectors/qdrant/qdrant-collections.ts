@@ -19,7 +19,7 @@ export class QdrantCollections {
   readonly #calls: QdrantCalls
   readonly #timeoutMs: number
 
-  /** @param timeoutMs for what takes longer with the size of a collection */
+  /** @param timeoutMs of calls that take longer the larger a collection is */
   constructor(calls: QdrantCalls, timeoutMs: number) {
     this.#calls = calls
     this.#timeoutMs = timeoutMs

@@ -2,7 +2,7 @@ import { EngineError, type EngineErrorCode } from '#engines/errors.ts'
 
 const WORDS_MAX = 300
 
-/** What the client threw, as an EngineError with the server's words. */
+/** What the client threw, as an EngineError with the server's message. */
 export function qdrantError(baseUrl: string, error: unknown): EngineError {
   const failed = (code: EngineErrorCode, how: string) =>
     new EngineError(code, `Qdrant at ${baseUrl} ${how}`, { cause: error })
@@ -29,11 +29,11 @@ function codeOf({ status, data }: Answer): EngineErrorCode {
   if (status === 408 || status === 504) return 'ENGINE_TIMEOUT'
   if (status === 429) return 'ENGINE_OVERLOADED'
   if (status >= 500 && status !== 501) return 'ENGINE_UNAVAILABLE'
-  // Only Qdrant says it in its own form; another server's 404 means that it is not Qdrant.
+  // A 404 without Qdrant's error format is from another server.
   return status === 404 && saysError(data) ? 'UNKNOWN_COLLECTION' : 'ENGINE_REFUSED'
 }
 
-/** The client's errors for answers have no common class that it exports. */
+/** The client exports no common class of its errors for answers. */
 function answerOf(error: unknown): Answer | undefined {
   if (!(error instanceof Error)) return undefined
   if ('retry_after' in error) return { status: 429, data: error.message }
@@ -58,7 +58,7 @@ function saysError(data: unknown): data is { readonly status: { readonly error: 
   )
 }
 
-/** `fetch failed` says nothing: its cause does. */
+/** The reason of `fetch failed` is in its cause. */
 function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const { cause } = error

@@ -29,7 +29,7 @@ test.each([
   ],
   [{ ids: ['a', 'b'] }, { has_id: [pointUuid('a'), pointUuid('b')] }],
   [{ ids: [] }, { has_id: [] }],
-])('%j in Qdrant’s words', (condition, expected) => {
+])('%j in Qdrant’s format', (condition, expected) => {
   expect(toQdrantFilter({ must: [condition] })).toEqual({ must: [expected], must_not: [] })
   expect(toQdrantFilter({ mustNot: [condition] })).toEqual({ must: [], must_not: [expected] })
 })

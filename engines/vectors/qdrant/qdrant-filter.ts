@@ -2,7 +2,7 @@ import type { Schemas } from '@qdrant/js-client-rest'
 import type { Condition, Filter, Scalar } from '#engines/vectors/port.ts'
 import { pointUuid } from './qdrant-point.ts'
 
-/** The filter in Qdrant's words. */
+/** The filter in Qdrant's format. */
 export function toQdrantFilter({ must = [], mustNot = [] }: Filter) {
   return {
     must: must.map(toQdrantCondition),

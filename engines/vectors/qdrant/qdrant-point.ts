@@ -3,19 +3,19 @@ import { v5 as uuidV5 } from 'uuid'
 import { refused } from '#engines/errors.ts'
 import type { Deletion, Payload, Point } from '#engines/vectors/port.ts'
 
-/** Of the ids of points: fixed forever, because it is part of what is stored. */
+/** Of the UUIDs of points. It must never change, because the stored ids depend on it. */
 const NAMESPACE = 'db5f98a2-fa7c-48f2-b518-bf8e093501a7'
 
-/** What the adapter keeps in the payload beside the caller's fields. */
+/** Payload fields of the adapter, beside the caller's. */
 export const RESERVED = { id: '_id', version: '_version', deleted: '_deleted' } as const
 
-/** Filters name these too: `_version` with every upsert, `_deleted` with every count. */
+/** Filters use these too: `_version` in every upsert, `_deleted` in every count. */
 export const RESERVED_INDEXES: Readonly<Record<string, Schemas['PayloadFieldSchema']>> = {
   [RESERVED.version]: { type: 'integer', lookup: false, range: true },
   [RESERVED.deleted]: 'bool',
 }
 
-/** Holds for what stands in for a deleted point. */
+/** Holds for tombstones. */
 export const IS_DELETED: Schemas['Condition'] = { key: RESERVED.deleted, match: { value: true } }
 
 export function pointUuid(id: string): string {
@@ -43,15 +43,15 @@ export function toStored({ id, version, vectors, payload }: Point): Schemas['Poi
 }
 
 /**
- * What keeps a deleted point from being stored again by an older writer: a point that no search finds, for want of vectors,
- * and that carries the version of the deletion. It goes with its collection.
+ * Keeps an older writer from storing a deleted point again: a point with the version of the deletion, which no search
+ * finds because it has no vectors. It lives as long as its collection.
  */
 export function toTombstone({ id, version }: Deletion): Schemas['PointStruct'] {
   const payload = { [RESERVED.id]: id, [RESERVED.version]: version, [RESERVED.deleted]: true }
   return { id: pointUuid(id), vector: {}, payload }
 }
 
-/** The point as it was given, its Cosine vectors with unit length; undefined for a deleted one and for another's. */
+/** The point as given, its Cosine vectors with unit length; undefined for a tombstone and for a point that is not ours. */
 export function fromStored({ payload, vector }: Schemas['Record']): Point | undefined {
   const { id, version, deleted, rest } = readPayload(payload)
   if (deleted || id === undefined || version === undefined) return undefined

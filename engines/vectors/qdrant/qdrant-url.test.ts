@@ -37,7 +37,7 @@ test.each([
   ['qdrant://:s3cret@localhost?tls=yes', 'tls is true or false'],
   ['qdrant://:s3cret@localhost?ca=ca.pem&tls=false', 'ca would be for TLS'],
   ['qdrant://:s3cret%zz@localhost', 'write % as %25'],
-])('%s is refused with a right one, and without the key', (url, words) => {
+])('%s is refused with an example, and without the key', (url, words) => {
   const refused = expect.objectContaining({ code: 'ENGINE_REFUSED', retriable: false })
   expect(() => parseQdrantUrl(url)).toThrow(refused)
   expect(() => parseQdrantUrl(url)).toThrow(words)

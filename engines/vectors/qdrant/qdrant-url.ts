@@ -1,8 +1,8 @@
 import { authorityOf, parseServerUrl, type UrlForm } from '#engines/server-url.ts'
 
-/** Where a Qdrant answers, and what it takes to be let in. */
+/** Address and credentials of a Qdrant. */
 export interface QdrantAddress {
-  /** `http://host:6333` or `https://…`: without the key, so that it may be shown. */
+  /** `http://host:6333` or `https://…`: without the key, safe to show. */
   readonly baseUrl: string
   readonly apiKey: string | undefined
   /** Certificates in PEM format, trusted beside those of the system. */
@@ -21,7 +21,7 @@ const FORM: UrlForm<Record<never, never>> = {
 /** Reads `qdrant://[:api-key@]host[:6333][?tls=true&ca=FILE]`. @throws EngineError ENGINE_REFUSED, never with the key */
 export function parseQdrantUrl(text: string): QdrantAddress {
   const { hosts, path, tls, user, password, refused } = parseServerUrl(text, FORM)
-  if (user !== '') throw refused('it has a user name: the key stands behind a colon')
+  if (user !== '') throw refused('it has a user name: the key comes after a colon')
   if (!['', '/'].includes(path)) throw refused('it has a path')
   const [host, ...others] = hosts
   if (others.length > 0) throw refused('it names several hosts')

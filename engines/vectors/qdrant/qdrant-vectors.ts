@@ -21,7 +21,7 @@ import { QdrantVersion } from './qdrant-version.ts'
 import { deleteRequests, upsertRequests } from './qdrant-writes.ts'
 
 const TIMEOUT_MS = 30_000
-/** For what takes longer with the size of a collection: an index, a snapshot. */
+/** Of what takes longer the larger a collection is: an index, a snapshot. */
 const LONG_TIMEOUT_MS = 600_000
 
 export interface QdrantVectorsOptions {
@@ -36,15 +36,15 @@ export interface QdrantVectorsOptions {
 
 export interface QdrantVectors extends Vectors {
   /**
-   * Has Qdrant write the collection to a file among its snapshots, from which `PUT /collections/{name}/snapshots/recover`
-   * brings it back, on this server or another. @returns the name of the file
+   * Has Qdrant write a snapshot of the collection to a file; `PUT /collections/{name}/snapshots/recover` restores it, on
+   * this server or another. @returns the name of the file
    */
   createSnapshot(collection: string): Promise<string>
 }
 
 /**
- * Opens the vectors that a Qdrant keeps, of 1.16 or newer. Connects with the first call. A `ca` file is from then on
- * trusted by every connection of this process, as with NODE_EXTRA_CA_CERTS.
+ * Opens the vectors in Qdrant 1.16 or newer. Connects with the first call. From then on every connection of this process
+ * trusts the `ca` file, as with NODE_EXTRA_CA_CERTS.
  * @throws EngineError ENGINE_REFUSED for a malformed URL
  */
 export async function openQdrantVectors(options: QdrantVectorsOptions): Promise<QdrantVectors> {
@@ -154,7 +154,7 @@ class OpenQdrantVectors implements QdrantVectors {
     this.#calls.close()
   }
 
-  /** Writes one request after the other, each durable and searchable before the next. */
+  /** Sends one request after the other, each durable and searchable before the next. */
   async #write(collection: string, requests: Iterable<Schemas['PointsList']>): Promise<void> {
     await this.#version.check()
     for (const request of requests) {
@@ -164,7 +164,7 @@ class OpenQdrantVectors implements QdrantVectors {
   }
 }
 
-/** What passes and is not deleted. */
+/** Points that pass the filter and are no tombstones. */
 function onlyThere(filter: Filter): Schemas['Filter'] {
   const { must, must_not } = toQdrantFilter(filter)
   return { must, must_not: [...must_not, IS_DELETED] }

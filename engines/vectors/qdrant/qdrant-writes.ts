@@ -2,11 +2,11 @@ import type { Schemas } from '@qdrant/js-client-rest'
 import type { Deletion, Point } from '#engines/vectors/port.ts'
 import { pointUuid, RESERVED, toStored, toTombstone } from './qdrant-point.ts'
 
-/** Qdrant takes requests of up to 32 MB unless told otherwise. */
+/** Qdrant takes requests of up to 32 MB by default. */
 const BYTES_PER_REQUEST = 16 * 1024 * 1024
-/** The filter of a request grows with its points, and is tried on each of them. */
+/** The filter of a request grows with its points, and is evaluated for each of them. */
 const POINTS_PER_REQUEST = 256
-/** A float32 in JSON, and what stands around the payload: at most. */
+/** Upper bounds for a float32 in JSON, and for a point without its vectors and payload. */
 const BYTES_PER_VALUE = 25
 const BYTES_PER_POINT = 400
 
@@ -24,7 +24,7 @@ export function* deleteRequests(deletions: readonly Deletion[]): Generator<Schem
   }
 }
 
-/** One of each id: of several points with one id, Qdrant would store any. */
+/** The newest of each id: of several points with one id, Qdrant would store any. */
 function newestOf<T extends Deletion>(all: readonly T[]): readonly T[] {
   const newest = new Map<string, T>()
   for (const one of all) {
@@ -34,7 +34,7 @@ function newestOf<T extends Deletion>(all: readonly T[]): readonly T[] {
   return [...newest.values()]
 }
 
-/** What a stored point must pass to be replaced; Qdrant judges it in the same step as it writes. */
+/** Holds for the stored points that may be replaced; Qdrant evaluates it atomically with the write. */
 function isOlderThan(entries: readonly Deletion[]): Schemas['Filter'] {
   const byVersion = Map.groupBy(entries, ({ version }) => version)
   return {

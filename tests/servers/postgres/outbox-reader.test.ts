@@ -234,11 +234,10 @@ withServer('postgres', (server) => {
     let failures = 0
     const append: typeof log.log.append = async (records) => {
       failures += 1
-      if (failures === 1)
-        throw new EngineError('ENGINE_OVERLOADED', 'the queue is full', { retriable: true })
+      if (failures === 1) throw new EngineError('ENGINE_OVERLOADED', 'the queue is full')
       if (failures > 2) return log.log.append(records)
       await log.log.append(records.slice(0, 3))
-      throw new EngineError('ENGINE_UNAVAILABLE', 'gone', { retriable: true })
+      throw new EngineError('ENGINE_UNAVAILABLE', 'gone')
     }
     const rows = Array.from({ length: 10 }, () => viewRow('ann'))
     await outbox.insert(rows)

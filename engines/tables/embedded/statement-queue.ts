@@ -1,5 +1,5 @@
 import type { ChdbResult, Session } from 'chdb'
-import { closed, EngineError, timedOut } from '#engines/errors.ts'
+import { closed, EngineError, overloaded, timedOut } from '#engines/errors.ts'
 import { InTurn } from '#engines/in-turn.ts'
 import { orAborted } from '#engines/or-aborted.ts'
 import { errorOfException } from '../exception-words.ts'
@@ -13,7 +13,7 @@ export interface Deadline {
 }
 
 /** One session and its queue of statements: chDB runs one at a time in each session. */
-export class Lane {
+export class StatementQueue {
   readonly session: Session
   readonly #turns = new InTurn()
   #waiting = 0
@@ -43,7 +43,7 @@ export class Lane {
   async exclusively<T>(deadline: Deadline, work: (leftMs: number) => Promise<T>): Promise<T> {
     const { deadlineMs, signal } = deadline
     signal?.throwIfAborted()
-    if (this.#waiting >= QUEUE_MAX) throw overloaded()
+    if (this.#waiting >= QUEUE_MAX) throw queueFull()
     const end = performance.now() + deadlineMs
     this.#waiting += 1
     const result = this.#turns.run(async () => {
@@ -74,13 +74,11 @@ export class Lane {
 }
 
 function late(deadlineMs: number): EngineError {
-  const message = `the tables were busy for all of the ${deadlineMs} ms allowed`
-  return timedOut(message)
+  return timedOut(`the tables were busy for all of the ${deadlineMs} ms allowed`)
 }
 
-function overloaded(): EngineError {
-  const message = `${QUEUE_MAX} statements wait for the tables already: ask for less at once`
-  return new EngineError('ENGINE_OVERLOADED', message)
+function queueFull(): EngineError {
+  return overloaded(`${QUEUE_MAX} statements wait for the tables already: ask for less at once`)
 }
 
 /** The EngineError for an exception of chDB. */

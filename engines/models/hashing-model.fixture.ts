@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { EngineError } from '#engines/errors.ts'
+import { closed } from '#engines/errors.ts'
 import type { TextModel } from '#engines/models/port.ts'
 import { unitLength } from '#engines/models/unit-length.ts'
 
@@ -16,12 +16,12 @@ export interface HashingModelOptions {
 }
 
 /**
- * Words and their character 3- and 4-grams, hashed (signed feature hashing, Weinberger et al. 2009, with FNV-1a). Texts are
- * near when they share spelling: it knows model numbers and knows no synonyms. It needs no files and learns nothing.
+ * A text model for tests that needs no files. Words and their character 3- and 4-grams, hashed (signed feature hashing,
+ * Weinberger et al. 2009, with FNV-1a): texts are near when they share spelling, synonyms are not.
  */
 export async function openHashingModel(options: HashingModelOptions = {}): Promise<TextModel> {
   const { dimensions = 384, template = 1 } = options
-  let closed = false
+  let isClosed = false
   return {
     space: `hash-ngram.v1.fp32.d${dimensions}.t${template}`,
     dimensions,
@@ -30,15 +30,13 @@ export async function openHashingModel(options: HashingModelOptions = {}): Promi
       for (const text of texts) {
         if (vectors.length > 0 && vectors.length % TEXTS_PER_TURN === 0) await nextTurn()
         signal?.throwIfAborted()
-        if (closed) {
-          throw new EngineError('ENGINE_CLOSED', 'the text model is closed')
-        }
+        if (isClosed) throw closed('the text model is closed')
         vectors.push(hashedText(text, dimensions))
       }
       return vectors
     },
     async [Symbol.asyncDispose]() {
-      closed = true
+      isClosed = true
     },
   }
 }

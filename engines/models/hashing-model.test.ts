@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { cosine, textModelContract } from '#engines/models/contract.ts'
-import { openHashingModel } from '#engines/models/hashing/hashing-model.ts'
+import { openHashingModel } from '#engines/models/hashing-model.fixture.ts'
 
 textModelContract('hashing', () => openHashingModel())
 
