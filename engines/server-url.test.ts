@@ -43,6 +43,22 @@ test('what is left out is absent', () => {
   })
 })
 
+test.each(['a b', 'a|b', 'a:1 ', 'a<b', '1.2.3.4 ', 'a^b', ' a'])(
+  'the host %j is refused: it would be read as another one',
+  (host) => {
+    expect(() => parseServerUrl(`example://${host}:7/x`, FORM)).toThrow(
+      'a host is host or host:port',
+    )
+  },
+)
+
+test('a line break at the end is none of it, and a host beyond ASCII is written as DNS has it', () => {
+  expect(parseServerUrl('example://a:7/x\n', FORM)).toMatchObject({ path: '/x' })
+  expect(parseServerUrl('example://bücher.example', FORM).hosts[0].host).toBe(
+    'xn--bcher-kva.example',
+  )
+})
+
 test('any login comes back as it was encoded', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (user, password) => {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { domainToASCII } from 'node:url'
 import { EngineError } from './errors.ts'
 
 const TLS_FILES = ['ca', 'cert', 'key'] as const
@@ -61,7 +62,9 @@ type Refuse = (why: string, cause?: unknown) => EngineError
  * Reads `scheme://[user:password@]host[:port][,host[:port]…][/path][?parameters]`; user and password are percent-encoded.
  * @throws EngineError ENGINE_REFUSED, which says what is wrong and shows an example, never a password
  */
-export function parseServerUrl<P extends Kinds>(text: string, form: UrlForm<P>): ServerUrl<P> {
+export function parseServerUrl<P extends Kinds>(written: string, form: UrlForm<P>): ServerUrl<P> {
+  // A secret that was made of a file ends with a line break.
+  const text = written.trim()
   const message = (why: string) =>
     `invalid URL of the ${form.of}: ${why}; for example ${form.example}`
   const refused: Refuse = (why, cause) => new EngineError('ENGINE_REFUSED', message(why), { cause })
@@ -82,7 +85,7 @@ export function parseServerUrl<P extends Kinds>(text: string, form: UrlForm<P>):
     throw refused(`it has no parameter ${unknown}, only ${known.join(', ')}`)
   const tls = tlsOf(given, form, { scheme, refused })
   const port = (tls && form.tlsPort) ?? form.port
-  const toHost = (written: string) => hostOf(written, port, refused)
+  const toHost = (host: string) => hostOf(host, port, refused)
   const [first = '', ...others] = hosts.split(',')
   return {
     scheme,
@@ -130,8 +133,9 @@ function textOf(name: string, file: string, refused: Refuse): string {
 
 function hostOf(written: string, defaultPort: number, refused: Refuse): HostPort {
   const { v6, name, port = defaultPort } = HOST.exec(written)?.groups ?? {}
-  const host = v6 ?? name
-  if (host !== undefined && Number(port) > 0 && Number(port) <= PORT_MAX)
+  // Empty for what no host name has: with a space in it the rest of the URL would be read as another host's.
+  const host = v6 ?? domainToASCII(name ?? '')
+  if (host !== '' && Number(port) > 0 && Number(port) <= PORT_MAX)
     return { host, port: Number(port) }
   throw refused(`a host is host or host:port, with a port from 1 to ${PORT_MAX}`)
 }

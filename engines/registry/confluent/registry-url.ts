@@ -24,8 +24,9 @@ export interface RegistryAddress extends Pick<ServerUrl<Record<never, never>>, '
 export function parseRegistryUrl(text: string): RegistryAddress {
   const { hosts, shown, path, user, password, tls, refused } = parseServerUrl(text, FORM)
   if (hosts.length > 1) throw refused('it names several hosts')
+  const { origin, pathname } = new URL(`${shown}${path}`)
   return {
-    base: `${shown}${path.replace(/\/+$/, '')}`,
+    base: `${origin}${pathname.replace(/\/+$/, '')}`,
     login: user === '' ? undefined : { username: user, password },
     tls,
   }

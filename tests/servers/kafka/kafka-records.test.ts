@@ -33,8 +33,10 @@ withServer('kafka', (url) => {
       await transaction[end]()
     }
     await producer.disconnect()
-    const [bounds] = await log.bounds([topic])
-    expect(bounds).toMatchObject({ first: 0, end: 9 })
+    // The broker writes the marker of a transaction after it has answered.
+    await expect
+      .poll(() => log.bounds([topic]), { timeout: 60_000 })
+      .toMatchObject([{ first: 0, end: 9 }])
     await using holder = await Holder.join(log, { group: null, topics: [topic] })
     const lease = await holder.lease(0)
     const records = [...(await lease.fetch(0, PLENTY))]
