@@ -1,4 +1,5 @@
 import {
+  type Container,
   type DeploymentSpec,
   type Labels,
   type Manifest,
@@ -17,6 +18,7 @@ interface BudgetSpec {
   readonly selector: Selector
   readonly maxUnavailable?: number
   readonly minAvailable?: number
+  readonly unhealthyPodEvictionPolicy?: string
 }
 
 /** What does not fit together in manifests: selectors, ports, settings, budgets; one sentence each. */
@@ -31,14 +33,15 @@ export function wiringViolations(manifests: readonly Manifest[]): readonly strin
       budgetViolations(one, deployments, manifests),
     ),
     ...workloads(manifests).flatMap(({ manifest, template }) =>
-      settingsViolations(template.spec.containers, manifests).map(
-        (violation) => `${manifest.kind} ${manifest.metadata.name}: ${violation}`,
-      ),
+      [
+        ...settingsViolations(template.spec.containers, manifests),
+        ...limitViolations(template.spec.containers, manifests),
+      ].map((violation) => `${manifest.kind} ${manifest.metadata.name}: ${violation}`),
     ),
   ]
 }
 
-/** How many pods a Deployment has at least: what its scaler says, else what it says itself. */
+/** How many pods a Deployment has at least: by its scaler, else by itself. */
 export function replicasOf(
   { metadata, spec }: Manifest<DeploymentSpec>,
   manifests: readonly Manifest[],
@@ -97,7 +100,7 @@ function serviceViolations(
     .map(({ targetPort }) => `${name}: its pods have no port ${targetPort}`)
 }
 
-/** A budget that nothing fits into stops every drain of a node. */
+/** A budget that allows no eviction blocks every drain of a node. */
 function budgetViolations(
   { metadata, spec }: Manifest<BudgetSpec>,
   deployments: readonly Manifest<DeploymentSpec>[],
@@ -107,15 +110,46 @@ function budgetViolations(
   const [held, ...others] = deployments.filter((one) =>
     selects(spec.selector, one.spec.template.metadata?.labels),
   )
-  if (held === undefined || others.length > 0) return [`${name}: is not that of one Deployment`]
+  if (held === undefined || others.length > 0)
+    return [`${name}: does not cover exactly one Deployment`]
   const replicas = replicasOf(held, manifests)
   const free = spec.maxUnavailable ?? replicas - (spec.minAvailable ?? 0)
-  if (free < 1) return [`${name}: lets no node be drained`]
-  return free >= replicas ? [`${name}: lets all pods go at once`] : []
+  return [
+    ...(free < 1 ? [`${name}: blocks every drain`] : []),
+    ...(free >= replicas ? [`${name}: allows all pods to be evicted at once`] : []),
+    // By default only pods of a healthy Deployment are evicted, and without an engine no pod is ready.
+    ...(spec.unhealthyPodEvictionPolicy === 'AlwaysAllow'
+      ? []
+      : [`${name}: blocks drains while an engine is down`]),
+  ]
+}
+
+/** The environment of a container, but for Secrets: its ConfigMaps, then its own variables. */
+export function settingsOf(
+  { envFrom = [], env = [] }: Container,
+  manifests: readonly Manifest[],
+): Readonly<Record<string, string>> {
+  const maps = envFrom.map(({ configMapRef }) =>
+    ofKind(manifests, 'ConfigMap').find(({ metadata }) => metadata.name === configMapRef?.name),
+  )
+  const own = Object.fromEntries(env.map(({ name, value = '' }) => [name, value]))
+  return Object.assign({}, ...maps.map((map) => map?.data), own) as Record<string, string>
+}
+
+/** A backend sends the events of all customers of a shop from one address. */
+function limitViolations(
+  containers: readonly Container[],
+  manifests: readonly Manifest[],
+): string[] {
+  return containers
+    .filter(({ args }) => args?.[0] === 'ingest')
+    .map((container) => settingsOf(container, manifests)['RATE_LIMIT_PER_MINUTE'] ?? '0')
+    .filter((limit) => limit !== '0')
+    .map((limit) => `refuses events of an address beyond ${limit} requests a minute`)
 }
 
 function settingsViolations(
-  containers: readonly { envFrom?: readonly { configMapRef?: { name: string } }[] }[],
+  containers: readonly Container[],
   manifests: readonly Manifest[],
 ): string[] {
   const names = ofKind(manifests, 'ConfigMap').map(({ metadata }) => metadata.name)
@@ -126,10 +160,10 @@ function settingsViolations(
     ...(wanted.length === 0 ? ['has no settings'] : []),
     ...wanted
       .filter((name) => !names.includes(name))
-      .map((name) => `its settings ${name} are not there`),
+      .map((name) => `its settings ${name} do not exist`),
     // The hash in the name, by which new settings make new pods.
     ...wanted
       .filter((name) => !/-[a-z0-9]{10}$/.test(name))
-      .map((name) => `does not see that ${name} has changed`),
+      .map((name) => `is not rolled out when ${name} changes`),
   ]
 }
