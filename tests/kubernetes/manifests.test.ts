@@ -14,7 +14,8 @@ import { readManifests, render, withKustomize } from './render.ts'
 import { routeViolations } from './route-violations.ts'
 import { scalingViolations } from './scaling-violations.ts'
 import { schemaViolations } from './schema-violations.ts'
-import { settingsOf, wiringViolations } from './wiring-violations.ts'
+import { settingsOf } from './settings-violations.ts'
+import { wiringViolations } from './wiring-violations.ts'
 import { workloadViolations } from './workload-violations.ts'
 
 interface ExternalSecretSpec {

@@ -1,5 +1,4 @@
 import {
-  type Container,
   type DeploymentSpec,
   type Labels,
   type Manifest,
@@ -8,6 +7,7 @@ import {
   selects,
   workloads,
 } from './manifest.ts'
+import { settingsViolations } from './settings-violations.ts'
 
 interface ServiceSpec {
   readonly selector: Labels
@@ -33,10 +33,9 @@ export function wiringViolations(manifests: readonly Manifest[]): readonly strin
       budgetViolations(one, deployments, manifests),
     ),
     ...workloads(manifests).flatMap(({ manifest, template }) =>
-      [
-        ...settingsViolations(template.spec.containers, manifests),
-        ...limitViolations(template.spec.containers, manifests),
-      ].map((violation) => `${manifest.kind} ${manifest.metadata.name}: ${violation}`),
+      settingsViolations(template.spec.containers, manifests).map(
+        (violation) => `${manifest.kind} ${manifest.metadata.name}: ${violation}`,
+      ),
     ),
   ]
 }
@@ -121,49 +120,5 @@ function budgetViolations(
     ...(spec.unhealthyPodEvictionPolicy === 'AlwaysAllow'
       ? []
       : [`${name}: blocks drains while an engine is down`]),
-  ]
-}
-
-/** The environment of a container, but for Secrets: its ConfigMaps, then its own variables. */
-export function settingsOf(
-  { envFrom = [], env = [] }: Container,
-  manifests: readonly Manifest[],
-): Readonly<Record<string, string>> {
-  const maps = envFrom.map(({ configMapRef }) =>
-    ofKind(manifests, 'ConfigMap').find(({ metadata }) => metadata.name === configMapRef?.name),
-  )
-  const own = Object.fromEntries(env.map(({ name, value = '' }) => [name, value]))
-  return Object.assign({}, ...maps.map((map) => map?.data), own) as Record<string, string>
-}
-
-/** A backend sends the events of all customers of a shop from one address. */
-function limitViolations(
-  containers: readonly Container[],
-  manifests: readonly Manifest[],
-): string[] {
-  return containers
-    .filter(({ args }) => args?.[0] === 'ingest')
-    .map((container) => settingsOf(container, manifests)['RATE_LIMIT_PER_MINUTE'] ?? '0')
-    .filter((limit) => limit !== '0')
-    .map((limit) => `refuses events of an address beyond ${limit} requests a minute`)
-}
-
-function settingsViolations(
-  containers: readonly Container[],
-  manifests: readonly Manifest[],
-): string[] {
-  const names = ofKind(manifests, 'ConfigMap').map(({ metadata }) => metadata.name)
-  const wanted = containers.flatMap(({ envFrom = [] }) =>
-    envFrom.flatMap(({ configMapRef }) => configMapRef?.name ?? []),
-  )
-  return [
-    ...(wanted.length === 0 ? ['has no settings'] : []),
-    ...wanted
-      .filter((name) => !names.includes(name))
-      .map((name) => `its settings ${name} do not exist`),
-    // The hash in the name, by which new settings make new pods.
-    ...wanted
-      .filter((name) => !/-[a-z0-9]{10}$/.test(name))
-      .map((name) => `is not rolled out when ${name} changes`),
   ]
 }
