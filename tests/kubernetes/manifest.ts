@@ -1,6 +1,6 @@
 export type Labels = Readonly<Record<string, string>>
 
-/** Of a rendered manifest, what the policies look at; `S` is what they look at in its spec. */
+/** The part of a rendered manifest that the policies read; `S` is that part of its spec. */
 export interface Manifest<S = unknown> {
   readonly apiVersion: string
   readonly kind: string
@@ -90,7 +90,7 @@ export function ofKind<S>(manifests: readonly Manifest[], kind: string): readonl
   return manifests.filter((manifest) => manifest.kind === kind) as readonly Manifest<S>[]
 }
 
-/** Whether a selector takes pods with these labels. */
+/** Whether a selector matches pods with these labels. */
 export function selects(
   { matchLabels = {}, matchExpressions = [] }: Selector,
   labels: Labels = {},
@@ -103,7 +103,7 @@ export function selects(
   )
 }
 
-/** A workload and the pods that it makes. */
+/** A workload and the template of its pods. */
 export interface Workload {
   readonly manifest: Manifest
   readonly template: PodTemplate

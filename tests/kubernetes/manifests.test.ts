@@ -14,6 +14,7 @@ import { readManifests, render, withKustomize } from './render.ts'
 import { routeViolations } from './route-violations.ts'
 import { scalingViolations } from './scaling-violations.ts'
 import { schemaViolations } from './schema-violations.ts'
+import { settingsOf } from './settings-violations.ts'
 import { wiringViolations } from './wiring-violations.ts'
 import { workloadViolations } from './workload-violations.ts'
 
@@ -37,6 +38,14 @@ const urls = Object.fromEntries(
   ]),
 )
 
+const EXAMPLES_WITH_SCHEMA = [
+  'external-secrets',
+  'service-monitor',
+  'prometheus-rule',
+  'valkey',
+  'namespace',
+]
+
 /** The engines of each component, by the code. */
 const ENGINES_OF: Readonly<Record<string, readonly string[]>> = {
   init: PREPARED_ENGINES,
@@ -46,7 +55,7 @@ const ENGINES_OF: Readonly<Record<string, readonly string[]>> = {
   reindex: REINDEX_ENGINES,
 }
 
-/** Who has to connect where: the engines at the ports of their URLs, names, and those that ask us. */
+/** Who has to connect where: to the engines at the ports of their URLs, to DNS, and callers to Freshet. */
 function neededEdges(isPublished: boolean): ReadonlySet<string> {
   const toEngines = Object.entries(ENGINES_OF).flatMap(([component, engines]) =>
     engines
@@ -56,14 +65,16 @@ function neededEdges(isPublished: boolean): ReadonlySet<string> {
         return `${component} -> freshet-engines:${new URL(url).port}`
       }),
   )
-  const toNames = Object.keys(ENGINES_OF).flatMap((component) =>
+  const toDns = Object.keys(ENGINES_OF).flatMap((component) =>
     ['53/UDP', '53'].map((port) => `${component} -> kube-system/kube-dns:${port}`),
   )
   const listening = ['ingest', 'process', 'serve']
   const fromPrometheus = listening.map((one) => `monitoring/prometheus -> ${one}:http`)
   const published = isPublished ? ['ingest', 'serve'] : []
   const fromGateway = published.map((one) => `envoy-gateway-system -> ${one}:http`)
-  return new Set([...toEngines, ...toNames, ...fromPrometheus, ...fromGateway])
+  // A namespace gets this label from an administrator.
+  const fromProducers = '[freshet.example.com/producer=true] -> ingest:http'
+  return new Set([...toEngines, ...toDns, ...fromPrometheus, ...fromGateway, fromProducers])
 }
 
 withKustomize(() => {
@@ -72,7 +83,7 @@ withKustomize(() => {
   describe.each(['base', 'overlays/local', 'overlays/production'])('k8s/%s', (folder) => {
     const manifests = render(folder)
 
-    test('is what the schemas of its kinds allow, with no key that they do not know', async () => {
+    test('is valid by the schemas of its kinds, with no unknown key', async () => {
       expect(manifests.length).toBeGreaterThan(15)
       expect((await Promise.all(manifests.map(schemaViolations))).flat()).toEqual([])
     })
@@ -81,7 +92,7 @@ withKustomize(() => {
       expect(workloadViolations(manifests)).toEqual([])
       expect(scalingViolations(manifests)).toEqual([])
       const wiring = wiringViolations(manifests)
-      // Budgets come with production.
+      // Budgets are in production only.
       const unheld = /may lose all its pods to a drain at once$/
       expect(wiring.filter((one) => folder !== 'base' || !unheld.test(one))).toEqual([])
     })
@@ -92,24 +103,20 @@ withKustomize(() => {
     })
 
     test('gives Freshet settings that it reads and understands', async () => {
-      const settings = Object.assign({}, ...ofKind(manifests, 'ConfigMap').map(({ data }) => data))
-      const names = [...Object.keys(settings as object), ...Object.keys(urls)]
-      const own = workloads(manifests).flatMap(({ template }) =>
-        template.spec.containers.flatMap(({ env = [] }) => env.map(({ name }) => name)),
-      )
-      expect(unreadSettings([...names, ...own], await readSettings())).toEqual([])
-      // The certificate is in a file of the pod alone.
-      const given = {
-        ...settings,
-        ...urls,
-        LOG_URL: urls['LOG_URL']?.replace(/ca=[^&]*/, 'tls=true'),
-      }
+      const known = await readSettings()
+      // The file with the certificate exists in pods only.
+      const LOG_URL = urls['LOG_URL']?.replace(/ca=[^&]*/, 'tls=true')
       const placement = { host: '0.0.0.0', port: 8080, data: '/data' }
-      const config = loadConfig(placement, given)
-      expect(Object.values(config.urls).filter(isEmbedded)).toEqual([])
+      const containers = workloads(manifests).flatMap(({ template }) => template.spec.containers)
+      for (const container of containers) {
+        const settings = { ...settingsOf(container, manifests), ...urls }
+        expect(unreadSettings(Object.keys(settings), known)).toEqual([])
+        const config = loadConfig(placement, { ...settings, LOG_URL })
+        expect(Object.values(config.urls).filter(isEmbedded)).toEqual([])
+      }
     })
 
-    test('runs commands that there are, one Deployment for each role', () => {
+    test('runs commands that exist, one Deployment for each role', () => {
       const commands = workloads(manifests).map(({ manifest, template }) => {
         const [container] = template.spec.containers
         return `${manifest.kind} ${container?.args?.[0]}`
@@ -126,6 +133,21 @@ withKustomize(() => {
 
   test('production publishes what callers need, and nothing else', () => {
     expect(routeViolations(production)).toEqual([])
+  })
+
+  test('production limits the requests of an address where lists are computed, not where events come in', () => {
+    const limits = workloads(production).flatMap(({ manifest, template }) =>
+      template.spec.containers
+        .map((container) => settingsOf(container, production)['RATE_LIMIT_PER_MINUTE'] ?? '0')
+        .filter((limit) => limit !== '0')
+        .map(() => manifest.metadata.name),
+    )
+    expect(limits).toEqual(['freshet-serve'])
+  })
+
+  test('everything has the label by which old ConfigMaps are pruned', () => {
+    const labels = production.map(({ metadata }) => metadata.labels?.['app.kubernetes.io/part-of'])
+    expect(new Set(labels)).toEqual(new Set(['freshet']))
   })
 
   test('every Deployment of production has a scaler and a disruption budget', () => {
@@ -148,7 +170,7 @@ withKustomize(() => {
     expect(readText('Dockerfile')).toContain(`FRESHET_PORT=${ports[0]}`)
   })
 
-  test('KEDA asks the Kafka that Freshet uses, as a secret says that is described', () => {
+  test('KEDA asks the Kafka that Freshet uses, with a login that the example makes', () => {
     const [scaled] = ofKind<{
       triggers: readonly { metadata: Record<string, string>; authenticationRef: { name: string } }[]
     }>(production, 'ScaledObject')
@@ -165,9 +187,9 @@ withKustomize(() => {
 })
 
 describe('the examples', () => {
-  test('of kinds whose schemas are at hand are what those allow', async () => {
+  test('are valid where schemas of their kinds are available', async () => {
     const manifests: Manifest[] = []
-    for (const file of ['external-secrets', 'service-monitor', 'valkey', 'namespace'])
+    for (const file of EXAMPLES_WITH_SCHEMA)
       manifests.push(...readManifests(`examples/${file}.yaml`))
     expect((await Promise.all(manifests.map(schemaViolations))).flat()).toEqual([])
   })

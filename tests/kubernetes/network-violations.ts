@@ -29,7 +29,7 @@ interface Peer {
 
 const NAMESPACE = 'kubernetes.io/metadata.name'
 
-/** Who may connect where, as `a -> b:port`, against what is needed; one sentence for each edge too few or too many. */
+/** Who may connect where, as `a -> b:port`, against what is needed; one sentence for each missing or needless edge. */
 export function networkViolations(
   manifests: readonly Manifest[],
   needed: ReadonlySet<string>,
@@ -39,9 +39,11 @@ export function networkViolations(
     workloads(manifests).flatMap(({ template }) => edges(policies, template.metadata?.labels)),
   )
   return [
-    ...(policies.some(deniesAll) ? [] : ['nothing is denied by itself']),
-    ...[...needed].filter((edge) => !open.has(edge)).map((edge) => `${edge} is needed, and closed`),
-    ...[...open].filter((edge) => !needed.has(edge)).map((edge) => `${edge} is open for nothing`),
+    ...(policies.some(deniesAll) ? [] : ['no policy denies everything by default']),
+    ...[...needed].filter((edge) => !open.has(edge)).map((edge) => `${edge} is needed, but closed`),
+    ...[...open]
+      .filter((edge) => !needed.has(edge))
+      .map((edge) => `${edge} is open, but not needed`),
   ]
 }
 
@@ -66,7 +68,7 @@ function edges(policies: readonly Manifest<PolicySpec>[], labels: Labels = {}): 
     ])
 }
 
-/** Without peers a rule is for everyone, without ports for every port. */
+/** Without peers a rule is for all of them, without ports for every port. */
 function ends(peers: readonly Peer[] | undefined, ports: Rule['ports']) {
   const peerNames = peers === undefined || peers.length === 0 ? ['anywhere'] : peers.map(nameOf)
   const portNames = ports?.map(({ port, protocol = 'TCP' }) =>
@@ -77,10 +79,13 @@ function ends(peers: readonly Peer[] | undefined, ports: Rule['ports']) {
 
 function nameOf({ namespaceSelector, podSelector, ipBlock }: Peer): string {
   if (ipBlock !== undefined) return ipBlock.cidr
-  const namespace =
-    namespaceSelector === undefined
-      ? 'freshet'
-      : (namespaceSelector.matchLabels?.[NAMESPACE] ?? '*')
+  const namespace = namespaceSelector === undefined ? 'freshet' : namespaceOf(namespaceSelector)
   const pods = Object.values(podSelector?.matchLabels ?? {})
   return [namespace, ...pods].join('/')
+}
+
+/** Its name, else the labels that it must have. */
+function namespaceOf({ matchLabels = {} }: Selector): string {
+  const labels = Object.entries(matchLabels).map(([key, value]) => `[${key}=${value}]`)
+  return matchLabels[NAMESPACE] ?? (labels.join('') || '*')
 }

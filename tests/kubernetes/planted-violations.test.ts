@@ -25,7 +25,7 @@ const PATHS: Readonly<Record<string, string>> = {
 withKustomize(() => {
   const production = render('overlays/production')
   const edges = networkViolations(production, new Set()).map(
-    (violation) => violation.split(' is open for nothing')[0] ?? '',
+    (violation) => violation.split(' is open, but not needed')[0] ?? '',
   )
   const policies: Readonly<
     Record<string, (manifests: readonly Manifest[]) => Promise<readonly string[]>>
@@ -59,7 +59,7 @@ withKustomize(() => {
       return { apiVersion: 'v1', kind, metadata: { name: 'engines' }, spec: {}, data }
     }
     expect(workloadViolations([manifest('Secret', {})])).toEqual([
-      'Secret engines: a secret stands in the manifests',
+      'Secret engines: a secret is in the manifests',
     ])
     const settings = { LOG_LEVEL: 'info', LOG_URL: 'kafka://kafka:9092', SHOP: 'postgres://a:b@c' }
     expect(workloadViolations([manifest('ConfigMap', settings)])).toEqual([
@@ -73,6 +73,11 @@ withKustomize(() => {
     expect(wiringViolations(unheld)).toContain(
       'Deployment freshet-serve: may lose all its pods to a drain at once',
     )
+  })
+
+  test('as many processes as partitions of all topics may be started', () => {
+    const where = 'ScaledObject freshet-process'
+    expect(scalingViolations(spoilt(where, 'spec.maxReplicaCount', 24))).toEqual([])
   })
 
   function spoilt(where: string, path: string, value: unknown): readonly Manifest[] {

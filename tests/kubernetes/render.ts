@@ -4,7 +4,7 @@ import { parseAllDocuments } from 'yaml'
 import { absolute, readText } from '../tidy/repository.ts'
 import type { Manifest } from './manifest.ts'
 
-/** Older ones know no `labels`; Debian 12 has kubectl 1.20, with kustomize 2. */
+/** Older versions have no `labels`; Debian 12 has kubectl 1.20, with kustomize 2. */
 const MAJOR_MIN = 5
 const RENDERERS = [
   ['kubectl', 'version', '--client', '--output=yaml'],
@@ -25,14 +25,14 @@ function needsKustomize(): void {
   })
 }
 
-/** What is applied of a folder below `k8s/`. */
+/** The manifests that a folder below `k8s/` renders to. */
 export function render(folder: string): readonly Manifest[] {
   const verb = renderer === 'kubectl' ? 'kustomize' : 'build'
   const path = absolute(`k8s/${folder}`)
   return parsed(execFileSync(renderer ?? '', [verb, path], { encoding: 'utf8' }))
 }
 
-/** A file below `k8s/` as it is. */
+/** The manifests in a file below `k8s/`. */
 export function readManifests(path: string): readonly Manifest[] {
   return parsed(readText(`k8s/${path}`))
 }

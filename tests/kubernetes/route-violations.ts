@@ -1,3 +1,4 @@
+import { ALL_ROUTES } from '#app/http/all-routes.ts'
 import { type Manifest, ofKind } from './manifest.ts'
 
 interface GatewaySpec {
@@ -20,18 +21,21 @@ interface RouteSpec {
   }[]
 }
 
-/** What is for the cluster alone. */
-const INSIDE = ['/metrics', '/readyz', '/livez']
-/** What callers ask for, and who answers. */
+/** What stays inside the Kubernetes cluster. */
+const INSIDE: readonly string[] = ['/metrics', '/readyz', '/livez', '/v1/sql']
+/** Published paths that are no declared route, and those that `serve` does not answer. */
 const ANSWERED_BY = {
   '/v1/events': 'freshet-ingest',
-  '/v1/trends/live': 'freshet-serve',
-  '/v1/recommendations/users/ann': 'freshet-serve',
   '/openapi.json': 'freshet-serve',
   '/docs/errors/ENGINE_CLOSED.md': 'freshet-serve',
-  '/': 'freshet-serve',
-  '/assets/ledger.js': 'freshet-serve',
 } as const
+/** Every other declared route is published too, and `serve` answers it. */
+const PUBLISHED: readonly (readonly [path: string, service: string])[] = [
+  ...ALL_ROUTES.map(({ path }) => path)
+    .filter((path) => !INSIDE.includes(path) && !(path in ANSWERED_BY))
+    .map((path) => [path.replace(/{\w+}/g, 'x'), 'freshet-serve'] as const),
+  ...Object.entries(ANSWERED_BY),
+]
 
 /** What is wrong with what a gateway publishes, one sentence each. */
 export function routeViolations(manifests: readonly Manifest[]): readonly string[] {
@@ -47,23 +51,23 @@ export function routeViolations(manifests: readonly Manifest[]): readonly string
     ({ data }) => data?.['ALLOWED_HOSTS']?.split(',') ?? [],
   )
   const hostViolations = (host: string) =>
-    allowed.includes(host) ? [] : [`${host} is published, and not in ALLOWED_HOSTS`]
+    allowed.includes(host) ? [] : [`${host} is published, but not in ALLOWED_HOSTS`]
   return [
     ...routes.flatMap((route) => tlsViolations(route, gateways)),
     ...backends
       .filter((backend) => !isThere(backend))
-      .map(({ name, port }) => `${name}:${port} is routed to, and is not there`),
+      .map(({ name, port }) => `${name}:${port} is routed to, but does not exist`),
     ...routes.flatMap(({ spec }) => spec.hostnames ?? []).flatMap(hostViolations),
     ...INSIDE.filter((path) => backendOf(routes, path) !== undefined).map(
       (path) => `${path} is published`,
     ),
-    ...Object.entries(ANSWERED_BY)
-      .filter(([path, name]) => backendOf(routes, path) !== name)
-      .map(([path, name]) => `${path} does not reach ${name}`),
+    ...PUBLISHED.filter(([path, name]) => backendOf(routes, path) !== name).map(
+      ([path, name]) => `${path} does not reach ${name}`,
+    ),
   ]
 }
 
-/** What answers goes over TLS; a route without may only lead there. */
+/** Routes with a backend are served over TLS; others may only redirect. */
 function tlsViolations(
   { metadata, spec }: Manifest<RouteSpec>,
   gateways: readonly Manifest<GatewaySpec>[],
@@ -72,7 +76,7 @@ function tlsViolations(
   return spec.parentRefs.flatMap(({ name, sectionName }) => {
     const gateway = gateways.find((one) => one.metadata.name === name)
     const listener = gateway?.spec.listeners.find((one) => one.name === sectionName)
-    if (listener === undefined) return [`HTTPRoute ${metadata.name}: hangs on no listener`]
+    if (listener === undefined) return [`HTTPRoute ${metadata.name}: has no listener`]
     const isSafe = listener.protocol === 'HTTPS' && listener.tls?.certificateRefs?.length === 1
     return answers && !isSafe ? [`HTTPRoute ${metadata.name}: answers without TLS`] : []
   })

@@ -1,6 +1,6 @@
 import type { Manifest } from './manifest.ts'
 
-/** Where the models of an API group are; the rest come with Kubernetes. */
+/** The package with the models of an API group; the others are those of Kubernetes itself. */
 const PACKAGES: Readonly<Record<string, string>> = {
   'gateway.networking.k8s.io': '@kubernetes-models/gateway-api',
   'keda.sh': '@kubernetes-models/keda',
@@ -14,7 +14,7 @@ interface Model {
 }
 type ModelClass = new (manifest: Manifest) => Model
 
-/** What the schema of its kind does not allow in a manifest, keys that it does not know included, one sentence each. */
+/** What the schema of its kind refuses in a manifest, unknown keys included, one sentence each. */
 export async function schemaViolations(manifest: Manifest): Promise<readonly string[]> {
   const { kind, metadata } = manifest
   const name = `${kind} ${metadata.name}`
@@ -43,8 +43,8 @@ async function modelOf({ apiVersion, kind }: Manifest): Promise<ModelClass | und
 }
 
 /**
- * A validator reads each key that it knows, and passes over the rest without a word. So what it has not read it does not
- * know. Of a map it asks for all keys.
+ * A validator reads each key that it knows and silently ignores the rest, so a key that it has not read is unknown. Of a map
+ * it reads all keys.
  */
 function watched<T extends object>(value: T, read: Map<object, Set<string>>): T {
   const keys = new Set<string>()

@@ -7,6 +7,7 @@ import {
   selects,
   workloads,
 } from './manifest.ts'
+import { settingsViolations } from './settings-violations.ts'
 
 interface ServiceSpec {
   readonly selector: Labels
@@ -17,6 +18,7 @@ interface BudgetSpec {
   readonly selector: Selector
   readonly maxUnavailable?: number
   readonly minAvailable?: number
+  readonly unhealthyPodEvictionPolicy?: string
 }
 
 /** What does not fit together in manifests: selectors, ports, settings, budgets; one sentence each. */
@@ -38,7 +40,7 @@ export function wiringViolations(manifests: readonly Manifest[]): readonly strin
   ]
 }
 
-/** How many pods a Deployment has at least: what its scaler says, else what it says itself. */
+/** How many pods a Deployment has at least: by its scaler, else by itself. */
 export function replicasOf(
   { metadata, spec }: Manifest<DeploymentSpec>,
   manifests: readonly Manifest[],
@@ -97,7 +99,7 @@ function serviceViolations(
     .map(({ targetPort }) => `${name}: its pods have no port ${targetPort}`)
 }
 
-/** A budget that nothing fits into stops every drain of a node. */
+/** A budget that allows no eviction blocks every drain of a node. */
 function budgetViolations(
   { metadata, spec }: Manifest<BudgetSpec>,
   deployments: readonly Manifest<DeploymentSpec>[],
@@ -107,29 +109,16 @@ function budgetViolations(
   const [held, ...others] = deployments.filter((one) =>
     selects(spec.selector, one.spec.template.metadata?.labels),
   )
-  if (held === undefined || others.length > 0) return [`${name}: is not that of one Deployment`]
+  if (held === undefined || others.length > 0)
+    return [`${name}: does not cover exactly one Deployment`]
   const replicas = replicasOf(held, manifests)
   const free = spec.maxUnavailable ?? replicas - (spec.minAvailable ?? 0)
-  if (free < 1) return [`${name}: lets no node be drained`]
-  return free >= replicas ? [`${name}: lets all pods go at once`] : []
-}
-
-function settingsViolations(
-  containers: readonly { envFrom?: readonly { configMapRef?: { name: string } }[] }[],
-  manifests: readonly Manifest[],
-): string[] {
-  const names = ofKind(manifests, 'ConfigMap').map(({ metadata }) => metadata.name)
-  const wanted = containers.flatMap(({ envFrom = [] }) =>
-    envFrom.flatMap(({ configMapRef }) => configMapRef?.name ?? []),
-  )
   return [
-    ...(wanted.length === 0 ? ['has no settings'] : []),
-    ...wanted
-      .filter((name) => !names.includes(name))
-      .map((name) => `its settings ${name} are not there`),
-    // The hash in the name, by which new settings make new pods.
-    ...wanted
-      .filter((name) => !/-[a-z0-9]{10}$/.test(name))
-      .map((name) => `does not see that ${name} has changed`),
+    ...(free < 1 ? [`${name}: blocks every drain`] : []),
+    ...(free >= replicas ? [`${name}: allows all pods to be evicted at once`] : []),
+    // By default only pods of a healthy Deployment are evicted, and without an engine no pod is ready.
+    ...(spec.unhealthyPodEvictionPolicy === 'AlwaysAllow'
+      ? []
+      : [`${name}: blocks drains while an engine is down`]),
   ]
 }

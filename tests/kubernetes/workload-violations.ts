@@ -9,11 +9,13 @@ import {
 } from './manifest.ts'
 
 const SPREAD_OVER = {
-  'topology.kubernetes.io/zone': 'may stand in one zone alone',
-  'kubernetes.io/hostname': 'may stand on one node alone',
+  'topology.kubernetes.io/zone': 'may run in one zone only',
+  'kubernetes.io/hostname': 'may run on one node only',
 } as const
+/** While it exists, an apply that changes its pod template (image, settings) fails. */
+const JOB_TTL_SECONDS_MAX = 300
 
-/** What is wrong with the pods of manifests, one sentence each: what they may do, how they live, how they end. */
+/** What is wrong with the pods of manifests, one sentence each: privileges, resources, probes, how they end. */
 export function workloadViolations(manifests: readonly Manifest[]): readonly string[] {
   return [
     ...manifests.flatMap(secretViolations),
@@ -42,11 +44,11 @@ function holding(violations: readonly (readonly [boolean, string])[]): string[] 
 
 function namespaceViolations(namespace: Manifest): string[] {
   const level = namespace.metadata.labels?.['pod-security.kubernetes.io/enforce']
-  return level === 'restricted' ? [] : [`${nameOf(namespace)}: lets pods be more than restricted`]
+  return level === 'restricted' ? [] : [`${nameOf(namespace)}: does not enforce restricted pods`]
 }
 
 function secretViolations(manifest: Manifest): string[] {
-  if (manifest.kind === 'Secret') return [`${nameOf(manifest)}: a secret stands in the manifests`]
+  if (manifest.kind === 'Secret') return [`${nameOf(manifest)}: a secret is in the manifests`]
   const { data = {} } = manifest
   return Object.entries(data)
     .filter(([key, value]) => isSecret(key, value))
@@ -62,10 +64,13 @@ function podViolations(pod: PodSpec): string[] {
   const { runAsNonRoot, runAsUser, seccompProfile } = securityContext
   return holding([
     [runAsNonRoot !== true || runAsUser === 0, 'may run as root'],
-    [seccompProfile?.type !== 'RuntimeDefault', 'may make every system call'],
-    [pod.hostNetwork === true || pod.hostPID === true, 'is not contained'],
+    [seccompProfile?.type !== 'RuntimeDefault', 'may make any system call'],
+    [
+      pod.hostNetwork === true || pod.hostPID === true,
+      'shares its network or processes with its node',
+    ],
     [volumes.some(({ hostPath }) => hostPath !== undefined), 'mounts a folder of its node'],
-    [pod.automountServiceAccountToken !== false, 'is given a token of the cluster'],
+    [pod.automountServiceAccountToken !== false, 'is given a token of the Kubernetes API'],
     [
       volumes.some(({ emptyDir }) => emptyDir !== undefined && emptyDir.sizeLimit === undefined),
       'may fill the disk of its node',
@@ -81,17 +86,17 @@ function containerViolations(container: Container): string[] {
   const mounts = volumeMounts.map(({ mountPath }) => mountPath)
   return holding([
     [!isPinned, `the image ${image} is not pinned to a release`],
-    [securityContext.privileged === true, 'is not contained'],
+    [securityContext.privileged === true, 'is privileged'],
     [securityContext.allowPrivilegeEscalation !== false, 'may gain privileges'],
     [
       capabilities?.drop?.includes('ALL') !== true || (capabilities.add ?? []).length > 0,
       'has capabilities',
     ],
-    [securityContext.readOnlyRootFilesystem !== true, 'can write its own program'],
-    [!mounts.includes('/tmp') || !mounts.includes('/data'), 'has nowhere to write'],
-    [resources?.requests?.['cpu'] === undefined, 'is promised no CPU'],
-    [resources?.requests?.['memory'] === undefined, 'is promised no memory'],
-    [resources?.limits?.['memory'] === undefined, 'may take all memory'],
+    [securityContext.readOnlyRootFilesystem !== true, 'can write to its root file system'],
+    [!mounts.includes('/tmp') || !mounts.includes('/data'), 'has no volume at /tmp or /data'],
+    [resources?.requests?.['cpu'] === undefined, 'requests no CPU'],
+    [resources?.requests?.['memory'] === undefined, 'requests no memory'],
+    [resources?.limits?.['memory'] === undefined, 'has no memory limit'],
     ...env.map(
       ({ name, value }) =>
         [value !== undefined && isSecret(name, value), `${name} is a secret`] as const,
@@ -99,7 +104,7 @@ function containerViolations(container: Container): string[] {
   ])
 }
 
-/** The grace begins with the pause, not with SIGTERM. */
+/** The grace period begins with the pause, not with SIGTERM. */
 function drainViolations({ terminationGracePeriodSeconds = 30, containers }: PodSpec): string[] {
   const pause = Math.max(0, ...containers.map((one) => one.lifecycle?.preStop?.sleep?.seconds ?? 0))
   const drained = pause + DRAIN_MS / 1_000
@@ -111,7 +116,7 @@ function listeningViolations({ manifest, template }: Workload): string[] {
   const spread = template.spec.topologySpreadConstraints?.map(({ topologyKey }) => topologyKey)
   return [
     ...holding([
-      [strategy?.rollingUpdate?.maxUnavailable !== 0, 'is fewer while it is replaced'],
+      [strategy?.rollingUpdate?.maxUnavailable !== 0, 'has fewer pods during a rollout'],
       ...Object.entries(SPREAD_OVER).map(
         ([key, sentence]) => [spread?.includes(key) !== true, sentence] as const,
       ),
@@ -126,11 +131,11 @@ function probeViolations(container: Container): string[] {
   const names = ports.map(({ name }) => name)
   const asked = probes.map((probe) => probe?.httpGet?.port)
   return holding([
-    [startupProbe?.httpGet?.path !== '/livez', 'has no time to start'],
-    [readinessProbe?.httpGet?.path !== '/readyz', 'is asked before it is ready'],
-    [livenessProbe?.httpGet?.path !== '/livez', 'is killed for what its engines do'],
-    [asked.some((port) => !names.includes(String(port))), 'is asked at a port that it has not'],
-    [lifecycle?.preStop?.sleep === undefined, 'is still asked while it stops'],
+    [startupProbe?.httpGet?.path !== '/livez', 'has no startup probe at /livez'],
+    [readinessProbe?.httpGet?.path !== '/readyz', 'has no readiness probe at /readyz'],
+    [livenessProbe?.httpGet?.path !== '/livez', 'has no liveness probe at /livez'],
+    [asked.some((port) => !names.includes(String(port))), 'probe port is not declared'],
+    [lifecycle?.preStop?.sleep === undefined, 'gets requests while it stops'],
   ])
 }
 
@@ -150,16 +155,25 @@ interface CronJobSpec {
 }
 
 function jobViolations({ manifest, template }: Workload): string[] {
-  if (manifest.kind === 'Job') return onceViolations(manifest.spec as JobSpec, template.spec)
+  if (manifest.kind === 'Job') {
+    const spec = manifest.spec as JobSpec
+    const { ttlSecondsAfterFinished: ttl = 0 } = spec
+    return [
+      ...holding([
+        [ttl > JOB_TTL_SECONDS_MAX, 'blocks the next apply for long after it has ended'],
+      ]),
+      ...onceViolations(spec, template.spec),
+    ]
+  }
   const spec = manifest.spec as CronJobSpec
   return [
     ...holding([
       [spec.concurrencyPolicy !== 'Forbid', 'may run twice at once'],
       [spec.timeZone === undefined, 'runs in the time zone of the control plane'],
-      [spec.startingDeadlineSeconds === undefined, 'may start at any later hour'],
+      [spec.startingDeadlineSeconds === undefined, 'may start at any later time'],
       [
         spec.successfulJobsHistoryLimit === undefined || spec.failedJobsHistoryLimit === undefined,
-        'does not say how many of its runs are kept',
+        'does not limit its history',
       ],
     ]),
     ...onceViolations(spec.jobTemplate.spec, template.spec),
@@ -168,9 +182,9 @@ function jobViolations({ manifest, template }: Workload): string[] {
 
 function onceViolations(job: JobSpec, { restartPolicy }: PodSpec): string[] {
   return holding([
-    [job.backoffLimit === undefined, 'does not say how often it is tried'],
-    [job.activeDeadlineSeconds === undefined, 'may run for ever'],
-    [job.ttlSecondsAfterFinished === undefined, 'stays for ever when it has ended'],
-    [restartPolicy !== 'Never' && restartPolicy !== 'OnFailure', 'starts again when it has ended'],
+    [job.backoffLimit === undefined, 'does not limit its retries'],
+    [job.activeDeadlineSeconds === undefined, 'has no deadline'],
+    [job.ttlSecondsAfterFinished === undefined, 'is never deleted'],
+    [restartPolicy !== 'Never' && restartPolicy !== 'OnFailure', 'restarts after it has ended'],
   ])
 }
