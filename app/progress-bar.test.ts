@@ -24,7 +24,7 @@ async function drawn(onTerminal: boolean, draw: () => void): Promise<string> {
 
 function load(): void {
   using bar = progressBar('demo', 10)
-  bar.update(5, 'waiting for the server')
+  bar.update(5, 'waiting for Freshet')
 }
 
 function work(): void {
@@ -35,7 +35,7 @@ function work(): void {
 }
 
 test('a bar shows what is loaded, how much of how many, and what holds it up', async () => {
-  expect(await drawn(true, load)).toMatch(/demo .*50% 5\/10 waiting for the server/)
+  expect(await drawn(true, load)).toMatch(/demo .*50% 5\/10 waiting for Freshet/)
 })
 
 test('each phase of the work has a bar, in turn', async () => {

@@ -91,7 +91,7 @@ describe('a whole instance', { timeout: 120_000 }, () => {
 
   test('what was sent is not sent again', async () => {
     const before = await counted()
-    // A server that would be asked is not there.
+    // Nothing listens at this address: a request would fail.
     await sendDemo({ ...options(), ingestUrl: 'http://127.0.0.1:1', clock: new ManualClock() })
     expect(await counted()).toEqual(before)
   })
