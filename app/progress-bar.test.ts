@@ -34,7 +34,7 @@ function work(): void {
   bars.update('verifying', 1, 2)
 }
 
-test('a bar shows what is loaded, how much of how many, and what holds it up', async () => {
+test('a bar shows what is loaded, how much of how many, and what it is waiting for', async () => {
   expect(await drawn(true, load)).toMatch(/demo .*50% 5\/10 waiting for Freshet/)
 })
 

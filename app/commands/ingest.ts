@@ -126,7 +126,7 @@ function inWords(summary: Summary): string {
   )
 }
 
-/** The first few rejections, for the person who has to mend the file. */
+/** The first few rejections, for the person who has to correct the file. */
 class Rejections {
   #count = 0
   readonly #shown: string[] = []

@@ -109,7 +109,7 @@ test('under load no answer is cut, and each says that it is the last of its conn
   expect(told).toBeGreaterThanOrEqual(8)
 })
 
-test('closing without a word, as it was before, cuts answers: this client sees it', async () => {
+test('closing without an announcement cuts answers: this client sees it', async () => {
   const { server, port } = await listening(slow)
   const { cut } = await underLoad(port, () => closeWithoutAWord(server))
   expect(cut).toBeGreaterThan(0)
