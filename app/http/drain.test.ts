@@ -124,7 +124,7 @@ async function closeWithoutAWord(server: Server): Promise<void> {
   await closed
 }
 
-test('while it is announced, new connections are taken, and an answer under way says that it is the last', async () => {
+test('after the announcement new connections are accepted, and an answer under way says that it is the last', async () => {
   const { drain, port } = await listening((request, response) => {
     drain.announce()
     return slow(request, response)

@@ -175,7 +175,7 @@ describe('with a log that takes everything', () => {
     expect(await storedWith('parameter')).toEqual([])
   })
 
-  test('what sendBeacon sends (text/plain) is taken as JSON', async () => {
+  test('what sendBeacon sends (text/plain) is read as JSON', async () => {
     const beacon = { 'content-type': 'text/plain;charset=UTF-8' }
     expect((await send(JSON.stringify(VIEW), beacon)).status).toBe(202)
   })

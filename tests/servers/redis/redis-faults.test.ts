@@ -73,7 +73,7 @@ withPrograms(['redis-server'], () => {
       }
     })
 
-    test('that is right is taken, and again after a restart', async () => {
+    test('that is right is accepted, and again after a restart', async () => {
       await using server = await RedisServer.start('--requirepass', SECRET)
       await using cache = await open(`redis://:${written}@${server.address}`)
       await expect(cache.ping()).resolves.toBeUndefined()
