@@ -7,7 +7,7 @@ import { setImmediate, setTimeout } from 'node:timers/promises'
  * (app/commands/run-until-stopped.ts): the processors need the rest.
  */
 const ANSWERS_MS = 10_000
-/** By then everything has been read that was sent before the last connection was accepted. */
+/** What was sent before the last connection was taken has been read by then. */
 const UNREAD_MS = 50
 
 /** Closes an HTTP server without cutting an answer. Create it before the server takes a request. */
@@ -38,7 +38,7 @@ export class Drain {
   /** Takes no more connections, waits for the answers under way and closes what is left. */
   async end(): Promise<void> {
     this.announce()
-    // Lets the event loop accept the connections that wait: closing resets those that are not accepted.
+    // Just after the event loop has taken the connections that waited: closing resets those that are not taken.
     await setImmediate()
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     const late = new AbortController()
