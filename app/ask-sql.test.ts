@@ -36,7 +36,7 @@ test.each([
   expect(await askRows(url, 'SELECT n')).toEqual(rows)
 })
 
-test('a refusal is told in the words of the server', async () => {
+test('a refusal is reported in the words of the answer', async () => {
   const detail = 'only SELECT can be asked'
   const url = await serve((_request, response) =>
     response.writeHead(400).end(JSON.stringify({ detail })),
@@ -44,9 +44,9 @@ test('a refusal is told in the words of the server', async () => {
   await expect(askSql(url, 'DROP', 'CSV')).rejects.toThrow(new ConfigError(detail))
 })
 
-test('a refusal without words is told by its status', async () => {
+test('a refusal without words is reported by its status', async () => {
   const url = await serve((_request, response) => response.writeHead(503).end('{}'))
-  await expect(askSql(url, 'SELECT 1', 'CSV')).rejects.toThrow('the server answered 503')
+  await expect(askSql(url, 'SELECT 1', 'CSV')).rejects.toThrow('Freshet answered 503')
 })
 
 test('an address where nothing listens is named, with what to do', async () => {

@@ -2,7 +2,7 @@ import { ConfigError } from './config.ts'
 
 /**
  * Runs one SELECT on the tables of a running Freshet and resolves with the engine's output in `format`.
- * @throws ConfigError when nothing answers there, or with the server's reason for refusing
+ * @throws ConfigError when nothing answers there, or with Freshet's reason for refusing
  */
 export async function askSql(url: string, query: string, format: string): Promise<string> {
   const body = JSON.stringify({ query, format })
@@ -16,7 +16,7 @@ export async function askSql(url: string, query: string, format: string): Promis
   )
   if (answer.ok) return answer.text()
   const problem = (await answer.json()) as { detail?: string }
-  throw new ConfigError(problem.detail ?? `the server answered ${answer.status}`)
+  throw new ConfigError(problem.detail ?? `Freshet answered ${answer.status}`)
 }
 
 /** The same, as objects. 64-bit integers arrive as strings. */

@@ -66,6 +66,11 @@ describe('wrong usage exits with 2 and prints nothing on standard output', () =>
     ['a missing argument', ['sql'], "missing required argument 'QUERY'"],
     ['options that exclude each other', ['reindex', '--prune', '--dry-run'], 'cannot be used with'],
     [
+      'a schedule to show and a run to do',
+      ['reindex', '--schedule', '--then-prune'],
+      'cannot be used with',
+    ],
+    [
       'an evaluation that ends before it begins',
       [
         'evaluate',
@@ -120,7 +125,7 @@ test('what fails exits with 1 and one sentence that says what to do', async () =
   )
 })
 
-test('the demo does not wait in silence for a server that is away', async () => {
+test('the demo does not wait in silence for a Freshet that is away', async () => {
   const { stderr, exitCode } = await freshet('demo', '--ingest-url', 'http://127.0.0.1:1')
   expect(exitCode).toBe(1)
   expect(stderr).toBe(

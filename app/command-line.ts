@@ -20,7 +20,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
   const [node = '', script = '', name = ''] = argv
   const isUnknown = /^\w/.test(name) && !program.commands.some((command) => command.name() === name)
   try {
-    // Of an unknown command the options are not looked at: `--help` would be taken as asked of the program.
+    // The options of an unknown command are ignored: with `--help` commander would print the help of the program.
     await program.parseAsync(isUnknown && name !== 'help' ? [node, script, name] : argv)
   } catch (error) {
     process.exitCode = exitCodeOf(error)

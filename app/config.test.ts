@@ -84,7 +84,7 @@ test('a command that neither listens nor answers needs no address', () => {
   expect(loadConfig({ data: '.' }, {})).toMatchObject({ host: '127.0.0.1', port: 0 })
 })
 
-test('all that is wrong is told at once', () => {
+test('all wrong settings are named at once', () => {
   expect(() => load({ LOG_PARTITIONS: 'many', OUTBOX_DELETE_AFTER: 'never' })).toThrow(
     /OUTBOX_DELETE_AFTER=never must be off or chunk; LOG_PARTITIONS=many must be .*\. Correct it/,
   )

@@ -3,7 +3,7 @@ import { access, mkdir, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ConfigError } from './config.ts'
 
-/** Makes the folder that all state lives in, and sees that it can be written. @throws ConfigError */
+/** Makes the folder that holds all state, and checks that it can be written. @throws ConfigError */
 export async function checkDataFolder(folder: string): Promise<void> {
   try {
     await makeFolder(folder)

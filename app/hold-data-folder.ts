@@ -4,8 +4,9 @@ import { FolderLock } from '#engines/log/embedded/folder-lock.ts'
 import { type Config, ConfigError } from './config.ts'
 
 /**
- * Keeps the folder of a Freshet that is stopped to ourselves: who holds the log holds what is beside it. Ask it first,
- * because the tables' engine complains in its own words too. @throws ConfigError when it is in use, with this advice
+ * Locks the data folder of a stopped Freshet for this process: the lock of the log stands for all that is beside it. Call
+ * it before the engines are opened, so that the conflict is not reported by the tables' engine. @throws ConfigError when
+ * the folder is in use, with this advice
  */
 export function holdDataFolder({ urls, dataFolder }: Config, advice: string): Disposable {
   if (!isEmbedded(urls.log)) return { [Symbol.dispose]: () => undefined }

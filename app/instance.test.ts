@@ -34,7 +34,7 @@ test('what is acknowledged before an instance ends is counted once, by it or by 
     await instance.learned
     const events = Array.from({ length: 100 }, (_, n) => view(100 * start + n))
     expect(await post(instance.url, events)).toBe(202)
-    // Sent again, as a client does that heard no answer.
+    // Sent again, as by a client that got no answer.
     expect(await post(instance.url, events.slice(0, 10))).toBe(202)
   }
 
@@ -54,7 +54,7 @@ test('what is acknowledged before an instance ends is counted once, by it or by 
       (SELECT sum(views) FROM product_minutes) AS views`,
   )
   expect(counted).toEqual({ events: '300', views: '300' })
-  // A list of that person's own, after all the restarts.
+  // After all the restarts that person still has a list of their own.
   const answer = await fetch(`${instance.url}/v1/recommendations/users/user-1?limit=3`)
   expect(await answer.json()).toMatchObject({ user_id: 'user-1' })
 })

@@ -6,7 +6,7 @@ export interface Output {
   readonly exitCode: number
 }
 
-/** Runs it, and answers with what it wrote and the exit code that it set. Both are as before afterwards. */
+/** Runs a function; resolves with what it wrote and the exit code that it set. Afterwards both are restored. */
 export async function outputOf(run: () => Promise<unknown>): Promise<Output> {
   const written = { stdout: '', stderr: '' }
   const spies = (['stdout', 'stderr'] as const).map((stream) =>

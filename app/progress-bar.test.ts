@@ -24,7 +24,7 @@ async function drawn(onTerminal: boolean, draw: () => void): Promise<string> {
 
 function load(): void {
   using bar = progressBar('demo', 10)
-  bar.update(5, 'waiting for the server')
+  bar.update(5, 'waiting for Freshet')
 }
 
 function work(): void {
@@ -34,8 +34,8 @@ function work(): void {
   bars.update('verifying', 1, 2)
 }
 
-test('a bar shows what is loaded, how much of how many, and what holds it up', async () => {
-  expect(await drawn(true, load)).toMatch(/demo .*50% 5\/10 waiting for the server/)
+test('a bar shows what is loaded, how much of how many, and what it is waiting for', async () => {
+  expect(await drawn(true, load)).toMatch(/demo .*50% 5\/10 waiting for Freshet/)
 })
 
 test('each phase of the work has a bar, in turn', async () => {

@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress'
 
 export interface ProgressBar extends Disposable {
-  /** @param note what holds things up, if anything */
+  /** @param note what it is waiting for, if anything */
   update(done: number, note?: string): void
 }
 

@@ -2,7 +2,7 @@
  * Loads a shop's history into a running Freshet and checks its ledger:
  * `npm run bench:history -- EVENTS.csv.gz [CATALOGUE.csv.gz]`.
  *
- * The demo is loaded and the simulated customers shop on meanwhile, so that all of the history is late. Fails unless the
+ * While the history is loaded the demo is there and simulated customers shop, so that all of the history is late. Fails unless the
  * revenue of every day before today is the file's own sum, to the minor unit, and the ledger balances.
  */
 import { spawn } from 'node:child_process'

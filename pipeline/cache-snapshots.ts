@@ -15,7 +15,7 @@ const REBUILT = 'the state is built again from the log'
 
 const compress = promisify(zstdCompress)
 const decompress = promisify(zstdDecompress)
-/** Most of a state is hashes, which nothing makes smaller: the fastest level does as well as any. */
+/** Most of a state is hashes, which do not compress: the fastest level does as well as any. */
 const FASTEST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
 interface CacheSnapshotsOptions {
@@ -78,7 +78,7 @@ export class CacheSnapshots implements SnapshotStore {
     return undefined
   }
 
-  /** Snapshots are made every half minute for each partition: what lasts is said once. */
+  /** Each partition makes a snapshot every half minute: a lasting failure is logged once. */
   #warnOnce(problem: string, details: object, message: string): void {
     if (this.#warned.has(problem)) return
     this.#warned.add(problem)

@@ -13,7 +13,7 @@ export interface SnapshotsUnderTest extends AsyncDisposable {
   readonly reported: () => number
 }
 
-/** What every store of snapshots keeps to. */
+/** The contract of every store of snapshots. */
 export function snapshotStoreContract(name: string, open: () => Promise<SnapshotsUnderTest>): void {
   describe(`${name} keep the contract of snapshots`, () => {
     test('a snapshot comes back as saved, and the newest wins', async () => {
@@ -46,7 +46,7 @@ export function snapshotStoreContract(name: string, open: () => Promise<Snapshot
       expect(await snapshots.load({ ...KEY, version: '2' })).toBeUndefined()
     })
 
-    test('what is saved is the state at the call, whatever it becomes meanwhile', async () => {
+    test('what is saved is the state at the call, even if it changes before the save ends', async () => {
       await using opened = await open()
       const { snapshots } = opened
       const driver = driverWithEvents(50)

@@ -88,7 +88,7 @@ function storeOn(engine: Tables): ExactlyOnceStore {
   })
 }
 
-/** The tables, away for the first inserts; what was asked of them then may be there or not. */
+/** Tables that fail the first inserts; the rows of those may have been stored or not. */
 function awayFor(times: number, isStoredAnyway: boolean): Tables {
   let asked = 0
   const insert: Tables['insert'] = async (table, rows, options) => {

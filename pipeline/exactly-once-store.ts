@@ -68,7 +68,7 @@ export class ExactlyOnceStore {
     await lease.commit(batch.end, writeNote({ low: after }))
   }
 
-  /** Brings the batch that an earlier owner left in doubt to its end: insert again, count, insert what is missing, commit. */
+  /** Completes the batch that an earlier owner left in doubt: insert again, count, insert what is missing, commit. */
   async resolve(
     lease: RetryingLease,
     inDoubt: Batch,

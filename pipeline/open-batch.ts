@@ -46,7 +46,7 @@ export class OpenBatch {
     for (const letter of dead) this.dead.push(letter)
   }
 
-  /** What may still come in. */
+  /** How much room is left. */
   room({ maxRecords, maxBytes }: BatchLimits): Pick<FetchLimits, 'maxRecords' | 'maxBytes'> {
     return { maxRecords: maxRecords - this.#records, maxBytes: maxBytes - this.#bytes }
   }

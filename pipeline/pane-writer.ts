@@ -27,8 +27,8 @@ interface Source {
 }
 
 /**
- * Writes the open panes of all partitions of a group as absolute values, and how far each partition has come. A write
- * that is repeated, or that a slower owner makes late, loses to the higher `ver` and changes nothing.
+ * Writes the open panes of all partitions of a group as absolute values, and how far each partition has come. A
+ * repeated write, or a late one of an earlier owner, loses to the higher `ver` and changes nothing.
  */
 export class PaneWriter {
   readonly #options: PaneWriterOptions

@@ -10,7 +10,7 @@ interface Cell {
   /** The offset of the last event applied; `written` is that of the last one that the table has. */
   ver: number
   written: number
-  /** Arrival of the oldest event that the next write makes visible, or of the last write's once that was taken. */
+  /** Arrival of the oldest event that the next write makes visible; while `isTaken`, of the write that has taken it. */
   receivedAt: number
   isTaken: boolean
 }

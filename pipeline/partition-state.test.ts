@@ -83,7 +83,7 @@ test('an event that a window cannot take leaves the state as it was', () => {
   expect(driver.rows(PRODUCT_PANES).map((row) => row.views)).toEqual([1])
 })
 
-test('an event with a number that cannot be counted exactly is not taken, and a sum ends where numbers do', () => {
+test('an event with a number that cannot be counted exactly is refused, and a sum stops at the largest exact number', () => {
   const price = window({
     name: 'price',
     into: PRODUCT_PANES,

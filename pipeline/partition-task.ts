@@ -108,7 +108,7 @@ export class PartitionTask {
     }
   }
 
-  /** Brings the state to the committed offset and the batch in doubt, if there is one, to its end. */
+  /** Builds the state up to the committed offset, and completes the batch in doubt, if there is one. */
   async #recover(): Promise<void> {
     const { store, snapshots, paneWriter, clock, logger } = this.#context
     const committed = this.#lease.committed.offset

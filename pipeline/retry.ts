@@ -13,7 +13,7 @@ import { EngineError } from '#engines/errors.ts'
 
 /** The breaker spares an engine that is down, so that callers need not sleep long and soon notice that it is back. */
 export const RETRY_DELAY_MS = { initialDelay: 100, maxDelay: 1_000 } as const
-/** So many failures in a row open the breaker: an engine that is down is then tried this often, not hammered. */
+/** So many failures in a row open the breaker; then one call in this time tests whether the engine is back. */
 export const BREAKER = { failures: 5, halfOpenAfterMs: 2_000 } as const
 
 /**

@@ -72,7 +72,7 @@ test('plain tables are refused where calls have to wait', () => {
   expect(plain).not.toHaveProperty('isRetrying')
 })
 
-test('the leases of a log wait for it, until they are lost', async () => {
+test('calls of a lease are retried until it is lost', async () => {
   const held = new AbortController()
   let isAway = true
   const answer = async () => {

@@ -5,12 +5,12 @@ import type { Row, TableSpec } from '#schemas/tables.ts'
 import type { Decoded, EventCodec } from './event-codec.ts'
 import { type Retry, retryForever } from './retry.ts'
 
-/** Marks what waits for its engine: the compiler refuses a plain port in its place. */
+/** Marks ports whose calls wait for the engine: the compiler refuses a plain port in their place. */
 interface Retrying {
   readonly isRetrying: true
 }
 
-/** Tables that are waited for. */
+/** Tables whose calls are retried until they succeed. */
 export interface RetryingTables extends Retrying, Pick<Tables, 'query'> {
   /**
    * Repeats the identical rows with the same token, until it succeeds or the signal aborts.
@@ -42,14 +42,14 @@ export function retryingTables(
   }
 }
 
-/** A lease whose calls wait for the log for as long as it holds. */
+/** A lease whose calls are retried for as long as it holds. */
 export interface RetryingLease extends Retrying, Lease {}
 
 export interface RetryingJoinOptions extends Omit<JoinOptions, 'work'> {
   readonly work: (lease: RetryingLease) => Promise<void>
 }
 
-/** A log that is waited for, and so are the leases that its members get. What was appended in part is appended again. */
+/** A log whose calls, and whose leases' calls, are retried until they succeed. What was appended in part is appended again. */
 export interface RetryingLog extends Retrying, Pick<Log, 'append'> {
   bounds(topics: readonly string[], signal?: AbortSignal): ReturnType<Log['bounds']>
   join(options: RetryingJoinOptions, signal?: AbortSignal): Promise<Membership>
@@ -86,7 +86,7 @@ export function retryingLease(lease: Lease, retry: Retry): RetryingLease {
   }
 }
 
-/** A codec that waits for schemas it does not know: for the registry, and for one that describes events we know. */
+/** A codec that retries until an unknown schema can be learnt: until the registry answers and has events we know. */
 export interface RetryingCodec extends Retrying {
   decode(value: Uint8Array | null): Decoded
   learn(schemaId: number, signal: AbortSignal): Promise<void>

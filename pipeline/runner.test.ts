@@ -76,7 +76,7 @@ function start(snapshots: SnapshotStore, seen: string[]): Promise<RunningTopolog
   })
 }
 
-test('a store of snapshots that takes its time holds nothing up, and one snapshot is under way at most', async () => {
+test('a slow store of snapshots delays nothing, and one snapshot is under way at most', async () => {
   const seen: string[] = []
   const offsets: number[] = []
   const gate = Promise.withResolvers<void>()

@@ -72,7 +72,7 @@ export async function startTopology(options: RunnerOptions): Promise<RunningTopo
   return {
     failed,
     async [Symbol.asyncDispose]() {
-      // Drain first, give up the leases second: the other way round finished work would be done again.
+      // Drain first, give up the leases second; otherwise the next owner would repeat finished work.
       draining.abort()
       await Promise.allSettled(working)
       await membership[Symbol.asyncDispose]()

@@ -7,7 +7,7 @@ import { readSnapshotBytes, snapshotBytes } from './snapshot-bytes.ts'
 /** Names one snapshot: one state of one partition of one group. */
 export interface SnapshotKey {
   readonly group: string
-  /** Of the topology, and of the records that the state grew from: a state of another is of no use. */
+  /** Of the topology, and of the records that the state was built from: a state of another version is not used. */
   readonly version: string
   readonly topic: string
   readonly partition: number

@@ -30,7 +30,7 @@ export interface StoredEvent {
 export const STORED_EVENT_COLUMNS = `event_id, type, toFloat64(toUnixTimestamp64Milli(event_time)) AS event_time_ms,
   toFloat64(toUnixTimestamp64Milli(received_at)) AS received_at_ms, user_id, anonymous_id, session_id, payload`
 
-/** The event again; its time is the corrected one, so nothing is left to correct. */
+/** The event of a stored row; its time is already the corrected one. */
 export function fromStored(stored: StoredEvent): CommerceEvent {
   if (!isEventType(stored.type))
     throw new TypeError(`the table holds an event of unknown type ${stored.type}`)

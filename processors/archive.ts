@@ -2,7 +2,7 @@ import { record } from '#pipeline/processor.ts'
 import { payloadJson } from '#pipeline/stored-event.ts'
 import { RAW_EVENTS } from '#schemas/tables.ts'
 
-/** Every event, one row each, in the order and place the log has it. */
+/** Every event as one row, with its topic, partition and offset. */
 export const archive = record({
   name: 'archive',
   into: RAW_EVENTS,

@@ -29,7 +29,7 @@ export function fill(
   return filled
 }
 
-/** Everything that there is to fill a list with, the best first. */
+/** Everything that a list can be filled with, the best first. */
 function* fillers(
   fillIns: readonly SourcedCandidates[],
   rest: Iterable<number>,

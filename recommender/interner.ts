@@ -15,7 +15,7 @@ export class Interner {
     return this.#strings.length
   }
 
-  /** The number of `text`, a new one when it is met for the first time; undefined when there is no room for it. */
+  /** The number of `text`, a new one at its first use; undefined when there is no room for it. */
   intern(text: string): number | undefined {
     const known = this.#numbers.get(text)
     if (known !== undefined) return known

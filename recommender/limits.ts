@@ -19,7 +19,7 @@ export interface RecommenderLimits {
   readonly openSessions: number
   /** Next items remembered of each item, 8 bytes each. */
   readonly transitionsPerItem: number
-  /** Items met together with each item, 8 bytes each. */
+  /** Items remembered as going together with each item, 8 bytes each. */
   readonly companionsPerItem: number
   /** Categories whose popular items are ranked. */
   readonly categories: number

@@ -54,7 +54,7 @@ test('the person not seen for longest is forgotten, and its place holds nothing 
   expect(people.recent('p99').items).toEqual([99])
 })
 
-test('somebody forgotten begins anew', () => {
+test('a person who was forgotten begins anew', () => {
   const people = new People(LIMITS)
   people.see('ann', 1, 0)
   people.see('bob', 2, 0)

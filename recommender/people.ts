@@ -8,7 +8,7 @@ export interface PeopleLimits {
   readonly purchases: number
 }
 
-/** Nothing here: item numbers are stored plus one. */
+/** An empty place: item numbers are stored plus one. */
 const EMPTY = 0
 
 /**
@@ -49,7 +49,7 @@ export class People {
     this.#purchases.add(this.#slot(person), item)
   }
 
-  /** The items that the person met, newest first; those of the same second share an age. */
+  /** The items of the person's encounters, newest first; those of the same second share an age. */
   recent(person: string): Context {
     const items: number[] = []
     const ages: number[] = []
@@ -96,8 +96,8 @@ export class People {
 }
 
 /**
- * Puts an item at the front of its row, from where it stood or in place of the last; answers with the index that the
- * items before it moved up to.
+ * Puts an item at the front of its row, from where it stood or in place of the last; returns the index up to which the
+ * items before it moved.
  */
 function moveToFront(items: Uint32Array, row: number, length: number, item: number): number {
   const stood = items.subarray(row, row + length).indexOf(item + 1)

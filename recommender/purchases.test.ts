@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { Purchases } from './purchases.ts'
 
-test('of all people together exactly the newest purchases are kept, whoever made them', () => {
+test('exactly the newest purchases of all people together are kept', () => {
   const purchase = fc.record({ person: fc.nat(2), item: fc.nat(3) })
   fc.assert(
     fc.property(
@@ -25,7 +25,7 @@ test('of all people together exactly the newest purchases are kept, whoever made
   )
 })
 
-test('the purchases of somebody forgotten are not those of who comes next', () => {
+test('the next person in a slot does not inherit the purchases of the one forgotten', () => {
   const purchases = new Purchases(2, 10)
   purchases.add(0, 7)
   purchases.forget(0)

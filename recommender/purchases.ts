@@ -5,7 +5,7 @@ const NONE = 0
 
 /**
  * Who bought what, the newest purchases of all people in one ring of fixed size (8 bytes each). Each points back to the
- * person's purchase before it, as a distance; what a pointer reaches beyond the ring is forgotten.
+ * person's purchase before it, as a distance; a distance that reaches beyond the ring means forgotten.
  */
 export class Purchases {
   readonly #capacity: number

@@ -157,7 +157,7 @@ describe('lists', () => {
     expect(await ask([])).toBeDefined()
   })
 
-  test('of similar products are those met together, then of the same kind', async () => {
+  test('of similar products hold those that go together, then those of the same kind', async () => {
     const recommender = learned([...CATALOGUE, view('u1', 'a'), view('u1', 'e'), view('u2', 'b')])
     const similar = await recommender.similar({ productId: 'a', limit: 3 })
     expect(similar?.items.map((item) => item.product_id)).toEqual(['e', 'b', 'c'])

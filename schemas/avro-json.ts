@@ -99,7 +99,7 @@ function text({ minLength, maxLength, pattern }: AvroField): z.ZodType {
     const { value } = payload
     // A lone surrogate has no UTF-8: it would be stored as U+FFFD, and two different ids would become one.
     if (!value.isWellFormed()) issue(payload, 'invalid_text', 'has half of a surrogate pair')
-    // A UTF-16 unit takes at most three bytes, so most text is short enough without counting.
+    // A UTF-16 unit takes at most three bytes, so most texts need not be counted.
     else if (
       maxLength !== undefined &&
       value.length * 3 > maxLength &&

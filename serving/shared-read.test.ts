@@ -37,7 +37,7 @@ test('it is kept for its time and read again after', async () => {
   expect(await reads.read('a', 1_000, compute)).toEqual({ run: 3 })
 })
 
-test('a failure reaches who waits and is not kept', async () => {
+test('a failure reaches all who wait and is not kept', async () => {
   const reads = new SharedRead(openEmbeddedCache({ maxEntries: 10, clock: new ManualClock() }))
   const failing = () => Promise.reject(new Error('no tables'))
   await expect(reads.read('a', 1_000, failing)).rejects.toThrow('no tables')
@@ -56,7 +56,7 @@ test('a cache that is away costs a reading each time and nothing else', async ()
   expect(await reads.read('a', 1_000, compute)).toEqual({ run: 2 })
 })
 
-test('a cache that takes its time to keep an answer does not hold it up', async () => {
+test('a cache that is slow to keep an answer does not delay it', async () => {
   const cache = openEmbeddedCache({ maxEntries: 1, clock: new ManualClock() })
   cache.set = () => new Promise(() => {})
   expect(await new SharedRead(cache).read('a', 1_000, async () => 7)).toBe(7)

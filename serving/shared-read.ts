@@ -1,7 +1,7 @@
 import type { Cache } from '#engines/cache/port.ts'
 
 /**
- * Reads an answer at most once per `ttlMs` whoever asks, and once at a time in this process. A cache that fails costs
+ * Reads an answer at most once per `ttlMs` for all callers, and once at a time in this process. A cache that fails costs
  * time only: the answer is computed.
  */
 export class SharedRead {
@@ -26,7 +26,7 @@ export class SharedRead {
     const value = kept === undefined ? undefined : parsed(kept)
     if (value !== undefined) return value as T
     const computed = await compute()
-    // Nobody waits for a cache that takes its time.
+    // The answer does not wait for a slow cache.
     this.#cache.set(key, JSON.stringify(computed), ttlMs).catch(() => undefined)
     return computed
   }

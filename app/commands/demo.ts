@@ -53,7 +53,7 @@ async function demo({ simulator, data, ...addresses }: DemoCommandOptions): Prom
   }
 }
 
-/** A server that is away would be waited for in silence. @throws ConfigError */
+/** Otherwise the demo would wait in silence for a Freshet that is away. @throws ConfigError */
 async function assertTaken(ingestUrl: string, signal: AbortSignal): Promise<void> {
   try {
     await new EventClient({ url: ingestUrl, clock: systemClock }).ping(signal)

@@ -14,7 +14,7 @@ interface DoctorOptions {
 
 const SIGNS = { ok: '✓', warning: '!', failed: '✗' } as const
 
-/** `freshet doctor`: what is well, what is not, and what to do. Exit code 1 when something failed. */
+/** `freshet doctor`: what works, what does not, and what to do. Exit code 1 when something failed. */
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description('check the machine and every engine, of a running Freshet or of a data folder')

@@ -19,7 +19,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** Runs the command, and answers with what it wrote and how it failed, if it did. */
+/** Runs the command; resolves with what it wrote and how it failed, if it did. */
 async function run(...parameters: string[]) {
   let failure: unknown
   const output = await outputOf(async () => {

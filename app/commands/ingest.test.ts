@@ -72,7 +72,7 @@ describe('freshet ingest', () => {
     expect(view?.event_time).toBeLessThanOrEqual(Date.now())
   })
 
-  test('exits 1 and names the events that the server did not take', async () => {
+  test('exits 1 and names the events that were rejected', async () => {
     const long = 'ä'.repeat(100)
     const rows = [ROWS[0]?.replace('u1', long), ROWS[1]]
     const events = await file('rejected.csv', [HEADER, ...rows].join('\n'))
@@ -104,10 +104,10 @@ describe('freshet ingest', () => {
     expect(await collector.stored()).toHaveLength(before)
   })
 
-  test('no server at the URL is one sentence', async () => {
+  test('a URL at which nothing answers is one sentence', async () => {
     const events = await file('lonely.csv', [HEADER, ...ROWS].join('\n'))
     const { stderr, exitCode } = await run(events, '--url', 'http://127.0.0.1:1')
-    expect(stderr).toMatch(/^freshet: no server answers at http:\/\/127\.0\.0\.1:1 \(.*--url\n$/)
+    expect(stderr).toMatch(/^freshet: nothing answers at http:\/\/127\.0\.0\.1:1 \(.*--url\n$/)
     expect(exitCode).toBe(1)
   })
 

@@ -84,7 +84,7 @@ async function ingest(file: string, options: IngestOptions, signal: AbortSignal)
   const client = new EventClient({
     url: options.url,
     clock: systemClock,
-    onRetry: ({ reason }) => bar.update(done, `waiting for the server (${reason})`),
+    onRetry: ({ reason }) => bar.update(done, `waiting for Freshet (${reason})`),
   })
   await client.ping(signal)
   const rejections = new Rejections()
@@ -126,7 +126,7 @@ function inWords(summary: Summary): string {
   )
 }
 
-/** The first few rejections, for the person who has to mend the file. */
+/** The first few rejections, for the person who has to correct the file. */
 class Rejections {
   #count = 0
   readonly #shown: string[] = []

@@ -17,7 +17,7 @@ export function dataOption(description = 'folder for all state'): Option {
   return option('--data <DIR>', description, 'FRESHET_DATA').default('./data')
 }
 
-/** Adds the options of every command that stays: where it listens, where it keeps state. */
+/** Adds the options of every command that keeps running: where it listens, where it keeps state. */
 export function withPlacement(command: Command, defaultPort: number): Command {
   return command
     .addOption(option('--host <HOST>', 'address to listen on', 'FRESHET_HOST').default('127.0.0.1'))

@@ -83,7 +83,7 @@ export function reindexCommand(): Command {
         '--schedule',
         'show when `freshet start` with these settings does it by itself',
         'FRESHET_SCHEDULE',
-      ).conflicts(['dryRun', 'catchUp', 'rollback', 'prune']),
+      ).conflicts(['dryRun', 'catchUp', 'rollback', 'prune', 'thenPrune']),
     )
     .addOption(flag('--json', 'print the result as JSON on standard output', 'FRESHET_JSON'))
     .action(runReindex)

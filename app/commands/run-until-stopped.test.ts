@@ -52,7 +52,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s drains it, and it ends well', asyn
   })
 })
 
-test('the signal that npm passes on again is the same Ctrl-C: it still drains', async () => {
+test('the same Ctrl-C, forwarded by npm, does not end it: it still drains', async () => {
   const child = start('works')
   await child.says('working')
   child.process.kill('SIGINT')
@@ -72,7 +72,7 @@ test('a second Ctrl-C, later, ends it at once', async () => {
   expect(await child.ended()).toMatchObject({ code: null, signal: 'SIGKILL' })
 })
 
-test('what waits for its engines hears a signal too', async () => {
+test('a process that waits for its engines notices a signal too', async () => {
   const child = start('never-starts')
   // It says nothing before it works: give it the time to begin.
   await new Promise((resolve) => setTimeout(resolve, 2_000))

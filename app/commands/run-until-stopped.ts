@@ -4,7 +4,7 @@ import type { Config } from '#app/config.ts'
 
 /** A drain that takes longer is cut short: what was accepted is in the log, and the next start goes on with it. */
 export const DRAIN_MS = 20_000
-/** What is asked to stop while it starts gets this long to have started, so that it can be drained. */
+/** A process that is asked to stop during its start gets this long to finish starting, so that it can be drained. */
 const STARTED_MS = 5_000
 /** Two signals within this time are one Ctrl-C. */
 const SAME_CTRL_C_MS = 1_000
@@ -12,15 +12,15 @@ const SAME_CTRL_C_MS = 1_000
 const INTERRUPTED = 130
 
 interface Running extends AsyncDisposable {
-  /** Tells clients and load balancers to go elsewhere; it answers on until it is disposed. */
+  /** Tells clients and load balancers to go elsewhere; it keeps answering until it is disposed. */
   announceStop(): void
   /** Rejects when it cannot go on; never resolves. */
   readonly failed: Promise<never>
 }
 
 /**
- * Starts it, lets it work until a signal comes or it fails, and drains it. SIGTERM is what orchestrators send: it goes on
- * answering for `shutdownDelayMs`, as not ready, until nobody sends it requests. Who presses Ctrl-C does not wait for that.
+ * Starts it, lets it work until a signal comes or it fails, and drains it. SIGTERM is what orchestrators send: it keeps
+ * answering for `shutdownDelayMs`, as not ready, until nobody sends it requests. Ctrl-C does not wait for that.
  */
 export async function runUntilStopped<R extends Running>(
   start: () => Promise<R>,
@@ -37,7 +37,7 @@ export async function runUntilStopped<R extends Running>(
     signal.addEventListener('abort', () => resolve())
   })
   const starting = start()
-  // One that waits for its engines would otherwise hear nothing.
+  // Otherwise a process that waits for its engines would not notice the signal.
   const isStuck = stopped.then(() => setTimeout(STARTED_MS, undefined, { ref: false }))
   const running = await Promise.race([starting, isStuck])
   if (running === undefined) {
@@ -71,8 +71,8 @@ function say(line: string): void {
 }
 
 /**
- * Aborts with the first Ctrl-C or SIGTERM; a later one ends the process at once. npm passes on what the terminal has sent
- * to us as well.
+ * Aborts with the first Ctrl-C or SIGTERM; a later one ends the process at once. npm forwards the signal
+ * that the terminal has already sent to this process.
  */
 export function stopSignal(): AbortSignal {
   const stop = new AbortController()

@@ -18,7 +18,7 @@ interface SqlOptions {
 export function sqlCommand(): Command {
   return new Command('sql')
     .description(
-      'run read-only SQL on the tables: events, order_lines, order_minutes, product_minutes, products, …',
+      'run read-only SQL on the tables; views to rely on: events, order_lines, order_minutes, product_minutes, category_minutes, products',
     )
     .addArgument(new Argument('<QUERY>', 'one SELECT'))
     .addOption(

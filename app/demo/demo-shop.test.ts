@@ -54,12 +54,12 @@ describe('a whole instance', { timeout: 120_000 }, () => {
   const marker = async () =>
     JSON.parse(await readFile(join(folder.path, 'demo.json'), 'utf8')) as { shift_ms: number }
 
-  test('without customers a newcomer is told a customer that does not exist yet', async () => {
+  test('without customers a newcomer is shown a call for a customer who does not exist yet', async () => {
     const { stderr } = await outputOf(() => sayWhatToTry(instance.url))
     expect(stderr).toContain(`curl '${instance.url}/v1/recommendations/users/you?limit=5'`)
   })
 
-  test('a load that was cut short is gone on with: every order once, and the newest of them at the time of the first try', async () => {
+  test('a load that was cut short is continued: every order once, and the newest of them at the time of the first try', async () => {
     const survey = await surveyDataset(DEMO)
     const stop = new AbortController()
     // Passes on what is sent, and stops the load at the fourth request.
@@ -91,7 +91,7 @@ describe('a whole instance', { timeout: 120_000 }, () => {
 
   test('what was sent is not sent again', async () => {
     const before = await counted()
-    // A server that would be asked is not there.
+    // Nothing listens at this address: a request would fail.
     await sendDemo({ ...options(), ingestUrl: 'http://127.0.0.1:1', clock: new ManualClock() })
     expect(await counted()).toEqual(before)
   })
@@ -105,7 +105,7 @@ describe('a whole instance', { timeout: 120_000 }, () => {
     expect(Number(after?.repeats)).toBeGreaterThan(0)
   })
 
-  test('a newcomer is told calls that answer', async () => {
+  test('a newcomer is shown calls that answer', async () => {
     const { stdout, stderr } = await outputOf(() => sayWhatToTry(instance.url))
     expect(stdout).toBe('')
     const urls = [...stderr.matchAll(/curl '(\S+)'/g)].map(([, url = '']) => url)

@@ -14,7 +14,7 @@ import { Ledger } from '#schemas/http/ledger.ts'
 const Marker = z.object({ shift_ms: z.number(), complete: z.boolean() })
 type Marker = z.infer<typeof Marker>
 
-/** A ledger that is answered may be this old. */
+/** A ledger in an answer may be this old. */
 const LEDGER_AGE_MS = 1_000
 
 /** Where a Freshet takes events and where it answers: one address, or two when each is a process. */
@@ -30,8 +30,8 @@ interface DemoOptions extends Addresses {
 }
 
 /**
- * Sends the demo through the collector, once in the life of a data folder: its newest event is then now. A start that
- * was cut short is gone on with by the next, which asks the tables what has arrived.
+ * Sends the demo through the collector, once in the life of a data folder: its newest event is then now. After a start
+ * that was cut short, the next one asks the tables what has arrived and sends the rest.
  */
 export async function sendDemo(options: DemoOptions): Promise<void> {
   const { ingestUrl, dataFolder, clock, signal } = options

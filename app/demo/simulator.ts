@@ -12,7 +12,7 @@ import { simulateShop } from '#ingest/simulator/simulate-shop.ts'
 import { UserRecommendations } from '#schemas/http/recommendations.ts'
 import type { Addresses } from './demo-shop.ts'
 
-/** Gentle: enough to watch, little enough to forget that it runs. */
+/** Enough to watch, and little load. */
 export const EVENTS_PER_SECOND = 12
 const SEED = 20_261_122
 const PEOPLE_MAX = 2_000
@@ -66,7 +66,7 @@ async function shelves(
   return events.filter((event) => event.type === 'ProductUpserted')
 }
 
-/** The customers that there are, so that the simulated ones have a history. */
+/** Customers that exist already, so that the simulated ones have a history. */
 async function people(serveUrl: string): Promise<string[]> {
   const rows = await askRows<{ user_id: string }>(
     serveUrl,

@@ -10,7 +10,7 @@ import { inspectOutbox } from '#ingest/outbox/inspect-outbox.ts'
 import type { Check } from './checks.ts'
 
 const ANSWER_MS = 10_000
-/** Of a URL that an adapter has taken: what may be shown of it. */
+/** What may be shown of a URL that an adapter accepts. */
 const ADDRESS = /^(?<scheme>[a-z-]+:)\/\/([^@]*@)?(?<hosts>[^/?]*)/
 
 /** Each engine where the configuration has it: the folder of a Freshet that is stopped, or a server. */

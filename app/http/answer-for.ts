@@ -14,11 +14,11 @@ const DOCS = fileURLToPath(new URL('../../docs', import.meta.url))
 
 /** For tests. */
 export interface Watching {
-  /** Asked before all else. */
+  /** Sees each request before all other handlers. */
   readonly watch?: RequestHandler
 }
 
-/** Without a cache answers are slower; without a registry the schemas that are known go on being read and written. */
+/** Without a cache answers are slower; without a registry, schemas that are already known are still read and written. */
 const DISPENSABLE: ReadonlySet<string> = new Set(['cache', 'registry'])
 
 const EXPOSED =

@@ -2,7 +2,7 @@ import type { Request } from 'express'
 import { ipKeyGenerator } from 'express-rate-limit'
 
 /**
- * Who a request counts for where clients are limited: the address that is one step before the outermost proxy that is
+ * The client that a request counts for where clients are limited: the address that is one step before the outermost proxy that is
  * trusted (TRUST_PROXY, which is Express' `trust proxy`); of IPv6 its /56 network, since one client has all of that.
  */
 export function clientAddress({ ip = '' }: Request): string {

@@ -110,7 +110,7 @@ test('under load no answer is cut, and each says that it is the last of its conn
   expect(told).toBeGreaterThanOrEqual(8)
 })
 
-test('closing without a word, as it was before, cuts answers: this client sees it', async () => {
+test('closing without an announcement cuts answers: this client sees it', async () => {
   const { server, port } = await listening(slow)
   const { cut } = await underLoad(port, () => closeWithoutAWord(server))
   expect(cut).toBeGreaterThan(0)
@@ -125,7 +125,7 @@ async function closeWithoutAWord(server: Server): Promise<void> {
   await closed
 }
 
-test('while it is announced, new connections are taken, and an answer under way says that it is the last', async () => {
+test('after the announcement new connections are accepted, and an answer under way says that it is the last', async () => {
   const { drain, port } = await listening((request, response) => {
     drain.announce()
     return slow(request, response)

@@ -3,7 +3,7 @@ import type { Server, ServerResponse } from 'node:http'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 
 /**
- * What answers under way get to finish in; then they are cut. Half of what the whole process has to stop in
+ * How long answers under way may take to finish; then they are cut. Half of the time that the whole process has to stop
  * (app/commands/run-until-stopped.ts): the processors need the rest.
  */
 const ANSWERS_MS = 10_000
@@ -14,7 +14,7 @@ const TAKING_MS = 500
 /** What was sent before the last connection was taken has been read by then. */
 const UNREAD_MS = 50
 
-/** Ends a server without cutting an answer. Make it before the server takes a request. */
+/** Closes an HTTP server without cutting an answer. Create it before the server takes a request. */
 export class Drain {
   readonly #server: Server
   readonly #answers = new Set<ServerResponse>()
@@ -36,7 +36,7 @@ export class Drain {
   /** From now on each answer says that it is the last of its connection, so that clients go elsewhere. */
   announce(): void {
     this.#isAnnounced = true
-    // Of several that were asked for on one connection the last says so: the others would take it with them.
+    // Of several answers on one connection only the last says so: an earlier one would close the connection before it.
     const last = new Map([...this.#answers].map((answer) => [answer.req.socket, answer]))
     for (const answer of last.values()) {
       if (!answer.headersSent) answer.setHeader('Connection', 'close')
@@ -51,7 +51,7 @@ export class Drain {
     const late = new AbortController()
     await Promise.race([this.#answered(), setTimeout(ANSWERS_MS, undefined, late)])
     late.abort()
-    // Connections on which nothing was asked: browsers open some to have them ready.
+    // Connections without a request: browsers open some in advance.
     this.#server.closeAllConnections()
     await closed
   }
@@ -70,7 +70,7 @@ export class Drain {
     do {
       for (const answer of this.#answers) await once(answer, 'close')
       await setTimeout(UNREAD_MS)
-      // A timer may fire before the event loop has read: this does not.
+      // A timer may fire before the event loop has read the sockets; `setImmediate` runs after that.
       await setImmediate()
     } while (this.#answers.size > 0)
   }

@@ -20,11 +20,11 @@ const post = (server: HttpServer, headers: Readonly<Record<string, string>>) =>
   ask(server.url, { method: 'POST', headers })
 
 describe('a write', () => {
-  test('of what is no browser is taken', async () => {
+  test('by a client that is no browser is accepted', async () => {
     expect((await post(closed, {})).body).toBe('taken')
   })
 
-  test('of a page of this server is taken, under whatever name it was asked', async () => {
+  test('by a page of this server is accepted, under whichever name it was loaded', async () => {
     const own = (host: string, origin: string) => post(closed, { Host: host, Origin: origin })
     expect((await own('localhost:8080', 'http://localhost:8080')).body).toBe('taken')
     expect((await own('LOCALHOST', 'http://localhost')).body).toBe('taken')
@@ -60,12 +60,15 @@ describe('a write', () => {
     expect((await post(closed, { 'Sec-Fetch-Site': site })).status).toBe(403)
   })
 
-  test.each(['PUT', 'PATCH', 'DELETE'])('by %s is one too', async (method) => {
-    const headers = { Origin: 'http://evil.example' }
-    expect((await ask(closed.url, { method, headers })).status).toBe(403)
-  })
+  test.each(['PUT', 'PATCH', 'DELETE'])(
+    'by %s from a foreign page is refused too',
+    async (method) => {
+      const headers = { Origin: 'http://evil.example' }
+      expect((await ask(closed.url, { method, headers })).status).toBe(403)
+    },
+  )
 
-  test('behind a proxy that is trusted has the scheme that the proxy was asked with', async () => {
+  test('behind a trusted proxy is judged by the scheme of the request to the proxy', async () => {
     const headers = { Host: 'shop.example', Origin: SHOP, 'X-Forwarded-Proto': 'https' }
     expect((await post(proxied, headers)).body).toBe('taken')
     expect((await post(closed, headers)).status).toBe(403)
@@ -96,7 +99,7 @@ describe('an origin that is named', () => {
     expect((await ask(named.url, {})).headers.vary).toContain('Origin')
   })
 
-  test('hears of refusals too', async () => {
+  test('can read refusals too', async () => {
     const answer = await ask(named.url, { path: '/nothing', headers: { Origin: SHOP } })
     expect([answer.status, answer.headers['access-control-allow-origin']]).toEqual([404, SHOP])
   })
@@ -116,7 +119,7 @@ describe('an origin that is named', () => {
     })
   })
 
-  test('is that one alone', async () => {
+  test('is matched exactly: scheme, host and port', async () => {
     for (const Origin of [
       'http://shop.example',
       'https://shop.example:444',

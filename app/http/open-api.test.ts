@@ -76,7 +76,7 @@ test('every operation says what it is, and what is the same for all', () => {
   }
 })
 
-test('who may ask only so often is told so, on everything but health, metrics, the page and this document', () => {
+test('every route documents its rate limit, but for health, metrics, the page and this document', () => {
   const free = operations.filter(({ operation }) => operation.responses['429'] === undefined)
   const paths = ['/', '/assets/{name}', '/livez', '/metrics', '/openapi.json', '/readyz']
   expect(free.map(({ path }) => path).toSorted()).toEqual(paths)

@@ -113,7 +113,7 @@ test('no other way of writing an address walks round the limit', async () => {
   expect(await status('/livez')).toBe(200)
 })
 
-test('what an address may not ask any more it is not told the methods of', async () => {
+test('an address that is over the limit is not told the methods of a route either', async () => {
   await using server = await limited({ perMinute: 1 })
   expect(await server.statuses('127.0.0.9', 1)).toEqual([200])
   const headers = { 'X-Forwarded-For': '127.0.0.9' }
@@ -163,13 +163,13 @@ test.each([
   await new Promise((resolve) => server.close(resolve))
 })
 
-test('who does not stand behind a trusted proxy cannot choose an address', async () => {
+test('a client that is not behind a trusted proxy cannot choose its address', async () => {
   await using server = await limited({ perMinute: 1, trustProxy: 0 })
   expect(await server.statuses('10.0.0.1', 1)).toEqual([200])
   expect(await server.statuses('10.0.0.2', 1)).toEqual([429])
 })
 
-test('an IPv6 client is its network: it has more addresses than can be counted', async () => {
+test('an IPv6 client is counted by its network, in which it has any number of addresses', async () => {
   await using server = await limited({ perMinute: 1 })
   expect(await server.statuses('2001:db8:0:1::1', 1)).toEqual([200])
   expect(await server.statuses('2001:db8:0:2::2', 1)).toEqual([429])

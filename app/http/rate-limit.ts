@@ -47,7 +47,7 @@ export function rateLimit({
       const detail = `This address has made its ${perMinute} requests of this minute (RATE_LIMIT_PER_MINUTE=${perMinute}; 0 by default: no limit). Come back in ${retryAfterSeconds} s.`
       next(new ProblemError('too-many-requests', detail, { retryAfterSeconds }))
     },
-    // They write to the console, about settings that are made here.
+    // These checks write to the console, about settings that are fixed here.
     validate: false,
   })
 }

@@ -6,7 +6,7 @@ import { replaceFile } from '#engines/replace-file.ts'
 import type { ReindexReport } from '#items/reindex/reindex.ts'
 import { ReindexUnderWay } from '#items/reindex/run-lock.ts'
 
-/** What a run came to: readers have its collection, its verification failed, it broke off, or it was told to stop. */
+/** The outcome of a run: its collection is served, its verification failed, it failed otherwise, or it was told to stop. */
 export const REINDEX_OUTCOMES = ['served', 'not_served', 'failed', 'stopped'] as const
 
 /** Times are RFC 3339 in UTC. */
@@ -44,13 +44,13 @@ export interface RecordOptions {
   readonly dataFolder: string
   readonly clock: Clock
   readonly signal: AbortSignal
-  /** Told when the record could not be written: the run stands all the same. */
+  /** Called when the record could not be written; the run itself stays valid. */
   readonly onUnwritten: (error: unknown) => void
 }
 
 /**
- * Does a run, and leaves in the data folder what it came to. One that another run kept out is none. One that is killed
- * leaves what was there before. @throws what the run throws
+ * Does a run and records its outcome in the data folder. A run that was refused because of another one is not recorded;
+ * one that is killed leaves the record of the run before it. @throws what the run throws
  */
 export async function recordRun(
   { dataFolder, clock, signal, onUnwritten }: RecordOptions,

@@ -4,7 +4,7 @@ import { prune } from '#items/reindex/prune.ts'
 import type { ReindexReport } from '#items/reindex/reindex.ts'
 
 /**
- * After a run that is served, deletes what no rollback goes back to: run after run would fill the disk. What cannot be
+ * After a run that is served, deletes what no rollback needs; otherwise run after run would fill the disk. What cannot be
  * deleted now is logged, and deleted after the next run. @returns the names of what was deleted
  */
 export async function pruneAfter(

@@ -15,7 +15,7 @@ import { ITEMS_TEXT } from '#schemas/vectors.ts'
 import { readLastRun } from './last-run.ts'
 import { nextRuns, type ReindexSchedule, scheduleReindex } from './schedule.ts'
 
-/** Far from now: what runs in these tests was told to. */
+/** Far from now: no run of these tests begins by itself. */
 const times = { expression: '0 3 1 1 *', timezone: 'UTC' }
 const TITLES = Object.fromEntries(
   Array.from({ length: 2 * ITEM_BATCH }, (_, i) => [`p${i}`, `A spade of ${i} inches`]),
@@ -37,7 +37,7 @@ afterEach(async () => {
   await rm(dataFolder, { recursive: true })
 })
 
-test('a run is served, and told by the metrics and to whoever starts next', async () => {
+test('the outcome of a run is in the metrics, and known after a restart', async () => {
   await using model = await watchedModel(16)
   {
     await using schedule = scheduled(model)
@@ -66,7 +66,7 @@ test('run after run leaves the collection that is served and the one before it',
   expect(left.map((points) => points > 0)).toEqual([false, false, true, true])
 })
 
-test('a run that fails is logged and told, and leaves the last success', async () => {
+test('a run that fails is logged and recorded, and the last success stays known', async () => {
   await using model = await watchedModel(16)
   await using schedule = scheduled(model)
   await schedule.run()
@@ -85,7 +85,7 @@ test('a run that fails is logged and told, and leaves the last success', async (
   expect(await outcomes()).toMatchObject({ failed: 0, served: 1 })
 })
 
-test('a run does not begin while another is at work, and what was told stands', async () => {
+test('a run does not begin while another is at work, and the record stays as it was', async () => {
   await using model = await watchedModel(16)
   await using schedule = scheduled(model)
   await schedule.run()
@@ -98,7 +98,7 @@ test('a run does not begin while another is at work, and what was told stands', 
   expect(await readLastRun(dataFolder)).toEqual(told)
 })
 
-test('a stop aborts a run under way, and the next one goes on with it', async () => {
+test('a stop aborts a run under way, and the next one continues it', async () => {
   const embedding = Promise.withResolvers<void>()
   await using model = await watchedModel(16, async () => embedding.resolve())
   const schedule = scheduled(model)

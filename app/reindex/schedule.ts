@@ -13,7 +13,7 @@ export interface ReindexTimes {
   readonly timezone: string
 }
 
-/** Reindexing at its times. Disposing aborts a run that is under way, which the next one goes on with. */
+/** Reindexing at its times. Disposing aborts a run that is under way; the next one continues it. */
 export interface ReindexSchedule extends AsyncDisposable {
   /** When the next run is due. */
   nextRun(): Date | undefined
@@ -24,7 +24,7 @@ export interface ReindexSchedule extends AsyncDisposable {
 interface ReindexScheduleOptions {
   readonly times: ReindexTimes
   readonly engines: ReindexOptions['engines']
-  /** Where what a run came to is kept. */
+  /** Where the outcome of a run is recorded. */
   readonly dataFolder: string
   readonly logger: Logger
   readonly metrics: Registry

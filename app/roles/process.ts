@@ -65,7 +65,7 @@ async function warnOfOtherModel(
   logger.warn({ space }, 'the vectors that are served are of another model: run `freshet reindex`')
 }
 
-/** With the processors' own state where they are one process; in the cache that they share where they are many. */
+/** In the data folder where the cache is embedded; else in the cache, which several processes share. */
 function snapshotStore(
   { cache }: Pick<Engines, 'cache'>,
   { urls, dataFolder }: RoleContext['config'],

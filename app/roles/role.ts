@@ -9,11 +9,11 @@ import type { EngineProbe } from '#serving/http/health-routes.ts'
 export interface Role extends AsyncDisposable {
   /** What it answers over HTTP. */
   readonly endpoints: readonly Endpoint[]
-  /** What readiness asks beside the engines. */
+  /** Parts of the process that readiness asks beside the engines. */
   readonly probes: readonly EngineProbe[]
   /** Rejects when it cannot go on; never resolves. */
   readonly failed: Promise<never>
-  /** Ends the streams, without which a server never closes. */
+  /** Ends the live streams: the HTTP server cannot close before. */
   readonly endStreams?: () => Promise<void>
 }
 

@@ -8,7 +8,7 @@ import { startIngestProcess, startProcessingProcess, startServingProcess } from 
 
 const logger = pino({ level: 'silent' })
 
-/** Servers that nobody has to have: whether an engine is shared is looked at before any is asked. */
+/** Servers that need not exist: whether an engine can be shared is checked before any of them is called. */
 const SERVERS = {
   LOG_URL: 'kafka://127.0.0.1:1',
   TABLES_URL: 'clickhouse://127.0.0.1:1/freshet',

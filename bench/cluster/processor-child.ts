@@ -19,7 +19,7 @@ const codec = await EventCodec.open(engines.registry)
 await engines.model.embed(['warm'])
 process.stdout.write('opened\n')
 await once(process.stdin, 'data')
-// Nobody ends on its own who still listens.
+// An open stdin keeps the process alive.
 process.stdin.destroy()
 await using processing = await startProcessing(
   engines,

@@ -8,7 +8,7 @@ import { shopTraffic } from './shop-traffic.ts'
 const BATCH = 500
 const CONNECTIONS = 4
 
-/** Batches posted over HTTP until all are stored and counted; the recommender learns them too. CPU of the server only. */
+/** Batches posted over HTTP until all are stored and counted; the recommender learns them too. CPU of Freshet only. */
 export async function measureHttp({ events }: { readonly events: number }) {
   await using instance = await InstanceProcess.start('--no-demo', '--no-simulator')
   const client = new EventClient({ url: instance.url, clock: systemClock, gzip: false })

@@ -32,7 +32,7 @@ test('202 means that the event is in the log', async () => {
   expect(await collector.stored()).toMatchObject([view])
 })
 
-test('what the sender left out is filled in, and the arrival is stamped by the server alone', async () => {
+test('what the sender left out is filled in, and the arrival is stamped by the collector alone', async () => {
   await post({ ...view, event_id: 'view-2', received_at: 1 })
   const [, stored] = await collector.stored()
   expect(stored?.received_at).toBe(collector.clock.now())

@@ -2,7 +2,7 @@
  * Chapter 2: a window.
  *
  * A processor says what one event adds to one pane: a minute of event time, under a key. The pipeline does the rest: it
- * sums, survives a crash, knows repeats and late events, and writes absolute values, so that a write that is repeated
+ * sums, survives a crash, recognises repeats and late events, and writes absolute values, so that a repeated write
  * changes nothing.
  *
  * Read next: processors/order-minutes.ts, pipeline/partition-state.ts, pipeline/panes.ts.

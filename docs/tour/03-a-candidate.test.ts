@@ -2,8 +2,9 @@
  * Chapter 3: a candidate.
  *
  * A candidate is one idea of what somebody wants next: it learns from every encounter of a person with an item, and
- * proposes items with scores. Its file and a line in the registry are all there is: weights, reasons, the API's
- * `source` and the evaluation follow.
+ * proposes items with scores. A real one is a file in recommender/candidates/ and a line in the registry, which names
+ * it with its weight in each situation; reasons, the API's `source` and the evaluation follow. It also bounds its
+ * memory by `memory.limits`, which `create` is given; this one grows with every item.
  *
  * Read next: recommender/candidates/candidate.ts, recommender/candidates/registry.ts, recommender/blend.ts.
  */
@@ -16,12 +17,12 @@ const newest: CandidateDeclaration<'newest'> = {
   name: 'newest',
   sentence: ({ category }) => `Just looked at by others${category ? `, in ${category}` : ''}`,
   create: () => {
-    const lastMet = new Map<number, number>()
+    const lastSeen = new Map<number, number>()
     return {
-      learn: ({ item, time }) => void lastMet.set(item, time),
+      learn: ({ item, time }) => void lastSeen.set(item, time),
       propose: () => ({
-        items: [...lastMet.keys()],
-        scores: [...lastMet.values()],
+        items: [...lastSeen.keys()],
+        scores: [...lastSeen.values()],
         evidence: () => [],
       }),
     }
@@ -29,7 +30,7 @@ const newest: CandidateDeclaration<'newest'> = {
 }
 
 const NOON = Date.UTC(2026, 10, 29, 12)
-const meets = (person: string, item: number, minutes: number): Step => ({
+const looks = (person: string, item: number, minutes: number): Step => ({
   person,
   item,
   time: NOON + minutes * 60_000,
@@ -37,7 +38,7 @@ const meets = (person: string, item: number, minutes: number): Step => ({
 })
 
 test('it proposes what it has learned, with scores', async () => {
-  const history = [meets('ann', 1, 0), meets('bob', 2, 1), meets('ann', 3, 2), meets('cid', 1, 3)]
+  const history = [looks('ann', 1, 0), looks('bob', 2, 1), looks('ann', 3, 2), looks('cid', 1, 3)]
   const scores = scoresOf(await proposed(newest, history, {}))
   const best = [...scores].sort(([, a], [, b]) => b - a).map(([item]) => item)
   expect(best).toEqual([1, 3, 2])

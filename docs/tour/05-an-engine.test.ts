@@ -1,9 +1,10 @@
 /**
  * Chapter 5: an engine.
  *
- * Freshet runs on six ports: the log, the tables, the vectors, the cache, the registry and the text model. What stands
- * behind a port is an engine. Each has an adapter in a folder of its own, and every adapter of a port passes the same
- * contract suite: that is what makes them interchangeable. A URL chooses one by its scheme, from app/engines/adapters.ts.
+ * Freshet runs on seven ports: the log, the tables, the vectors, the cache, the registry, the text model and the clock.
+ * What stands behind a port is an engine, and the code that puts it there an adapter. Every adapter of a port passes the
+ * same contract suite: that is what makes them interchangeable. The scheme of a URL chooses those of the first five
+ * (app/engines/adapters.ts), EMBEDDING_MODEL the text model; the clock is the system's, and in tests one set by hand.
  *
  * Read next: engines/cache/port.ts, engines/cache/contract.ts, engines/cache/redis/, app/engines/adapters.ts.
  */
@@ -40,7 +41,7 @@ class MapCache implements Cache {
   async increment(key: string, by: number, ttlMs: number): Promise<number> {
     const { value = '0', until = this.#clock.now() + ttlMs } = this.#alive(key) ?? {}
     const sum = Number(value) + by
-    // Failures of every engine are of one kind, so that whoever calls knows whether to try again.
+    // Every engine fails with an `EngineError`, which tells the caller whether to try again.
     if (Number.isNaN(sum)) throw refused(`the value of ${key} is no number`)
     this.#values.set(key, { value: String(sum), until })
     return sum

@@ -7,7 +7,7 @@ export interface Backoff {
 }
 
 /**
- * Milliseconds to wait after the attempt with this number (from 0): full jitter, on top of what the server asked for.
+ * Milliseconds to wait after the attempt with this number (from 0): full jitter, on top of the `Retry-After` of the answer.
  * Full jitter: Brooker (2015), Exponential Backoff And Jitter.
  */
 export function delayMs(attempt: number, retryAfterMs: number, backoff: Backoff): number {

@@ -9,7 +9,7 @@ import { ClientError } from './client-error.ts'
 import { EventClient, type EventClientOptions } from './event-client.ts'
 import { sendEvents } from './send-events.ts'
 
-/** Sleeps in no time and remembers for how long it was asked to. */
+/** A clock whose sleeps end at once; it records how long they should have been. */
 function impatientClock(): Clock & { readonly slept: number[] } {
   const slept: number[] = []
   let now = 1_000_000
@@ -153,7 +153,7 @@ describe('EventClient', () => {
     })
   })
 
-  test('a refusal of another kind is an error that says what the server said', async () => {
+  test('a refusal of another kind is an error with the reason that was given', async () => {
     await using server = await startScript([
       () => ({ status: 401, body: { detail: 'Log in first.' } }),
       () => ({ status: 200, body: 'hello' }),
@@ -176,7 +176,7 @@ describe('EventClient', () => {
 
   test('ping says in a sentence that nobody answers', async () => {
     const { client: sender } = client('http://127.0.0.1:1')
-    await expect(sender.ping()).rejects.toThrow(/^no server answers at http:\/\/127.0.0.1:1 \(/)
+    await expect(sender.ping()).rejects.toThrow(/^nothing answers at http:\/\/127.0.0.1:1 \(/)
   })
 
   test.each(['', 'localhost:8080', 'ftp://x'])('"%s" is refused as a URL', (url) => {

@@ -51,7 +51,7 @@ export class EventClient {
     this.#endpoint = new URL(`${base.pathname.replace(/\/$/, '')}/v1/events`, base)
   }
 
-  /** Resolves when a server answers there. @throws ClientError */
+  /** Resolves when something answers HTTP there. @throws ClientError */
   async ping(signal?: AbortSignal): Promise<void> {
     const { origin } = this.#endpoint
     try {
@@ -60,16 +60,16 @@ export class EventClient {
       signal?.throwIfAborted()
       const reason = networkReason(error)
       throw new ClientError(
-        `no server answers at ${origin} (${reason}); start one with "npm start" or name it with --url`,
+        `nothing answers at ${origin} (${reason}); start Freshet with "npm start" or name its address with --url`,
         error,
       )
     }
   }
 
   /**
-   * Sends the events as one request, as several when the server finds it too large. Resolves when each of them is durable
-   * or rejected; an overloaded, absent or broken server is asked again for ever. Rejected indexes count from 0 in `events`.
-   * @throws ClientError when the server refuses the request as such; the signal's reason when it aborts
+   * Sends the events as one request, as several when Freshet finds it too large. Resolves when each of them is durable
+   * or rejected; one that is overloaded, absent or failing is asked again for ever. Rejected indexes count from 0 in `events`.
+   * @throws ClientError when Freshet refuses the request as such; the signal's reason when it aborts
    */
   async send(events: readonly EventInput[], signal?: AbortSignal): Promise<EventsAccepted> {
     return this.sendLines(
@@ -152,7 +152,7 @@ const TOO_LARGE: Rejection = {
   event_id: null,
   code: 'event_too_large',
   pointer: '',
-  message: 'the server finds this event alone too large',
+  message: 'this event alone is too large',
 }
 
 /** Undefined when it is not JSON. */

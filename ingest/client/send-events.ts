@@ -4,9 +4,9 @@ import type { Rejection } from '#schemas/http/events-accepted.ts'
 import type { EventClient } from './event-client.ts'
 
 export interface SendProgress {
-  /** Events handed to the server, acknowledged or not. */
+  /** Events sent, acknowledged or not. */
   readonly sent: number
-  /** Durable at the server. */
+  /** Acknowledged, and so durable. */
   readonly acknowledged: number
   readonly rejected: number
 }
@@ -14,7 +14,7 @@ export interface SendProgress {
 export interface SendOptions {
   readonly client: EventClient
   readonly clock: Clock
-  /** Events per second at most; default as fast as the server takes them. */
+  /** Events per second at most; default as fast as Freshet takes them. */
   readonly ratePerSecond?: number
   readonly batchEventsMax?: number
   readonly signal?: AbortSignal

@@ -175,7 +175,7 @@ describe('with a log that takes everything', () => {
     expect(await storedWith('parameter')).toEqual([])
   })
 
-  test('what sendBeacon sends (text/plain) is taken as JSON', async () => {
+  test('what sendBeacon sends (text/plain) is read as JSON', async () => {
     const beacon = { 'content-type': 'text/plain;charset=UTF-8' }
     expect((await send(JSON.stringify(VIEW), beacon)).status).toBe(202)
   })
@@ -254,7 +254,7 @@ describe('with a log that takes everything', () => {
     expect(await storedWith('time-2')).toMatchObject([{ event_time: 253_402_300_799_999 }])
   })
 
-  test('received_at is ours to say', async () => {
+  test('received_at is set by the collector, whatever is sent', async () => {
     await send(JSON.stringify({ ...VIEW, event_id: 'received', received_at: 1 }))
     expect(await storedWith('received')).toMatchObject([{ received_at: collector.clock.now() }])
   })
@@ -357,7 +357,7 @@ describe('limits', () => {
   })
 })
 
-describe('a log in trouble', () => {
+describe('a log that fails or is full', () => {
   test('202 comes only after the append resolved', async () => {
     const { promise: gate, resolve: open } = Promise.withResolvers<void>()
     let durable = false
@@ -387,7 +387,7 @@ describe('a log in trouble', () => {
         events: Array.from({ length: 100 }, (_, i) => ({ ...VIEW, event_id: `${n}-${i}` })),
       })
     const answers: Awaited<ReturnType<typeof post>>[] = []
-    // How many meet in the queue depends on the disk: go on until some found it full.
+    // How many are in the queue at once depends on the disk: go on until one finds it full.
     for (let round = 0; round < 50 && answers.every(({ status }) => status === 202); round++) {
       const more = Array.from({ length: 60 }, (_, n) => post(collector.url, body(round * 60 + n)))
       answers.push(...(await Promise.all(more)))

@@ -99,7 +99,7 @@ const sendEvents: Route<Collecting> = route({
 
 export const COLLECTOR_ROUTES: readonly Route<Collecting>[] = [sendEvents]
 
-/** What takes events in. */
+/** The routes that take events in. */
 export function collectorEndpoints(deps: CollectorDeps): readonly Endpoint[] {
   const limits: CollectorLimits = { ...COLLECTOR_LIMITS, ...deps.limits }
   const budget = new ByteBudget(limits.inFlightBytesMax)

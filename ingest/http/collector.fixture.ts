@@ -17,7 +17,7 @@ import { TOPIC_NAMES, TOPICS } from '#schemas/topics.ts'
 import { storedEvents } from '../stored-events.fixture.ts'
 import { type CollectorDeps, collectorEndpoints } from './collector-routes.ts'
 
-/** A collector behind a real server, on a real log in a temporary folder. For tests. */
+/** A collector behind a real HTTP server, on a real log in a temporary folder. For tests. */
 export interface CollectorFixture extends AsyncDisposable {
   readonly url: string
   readonly clock: ManualClock

@@ -17,7 +17,7 @@ export const SILENCE_MS_MAX = 60_000
 const HEARTBEAT_MS = 10_000
 const FAREWELL_MS = 1_000
 
-/** 'fres', so that our advisory locks meet no other application's. */
+/** 'fres', so that our advisory locks do not collide with those of another application. */
 const LOCK_CLASS = 0x66726573
 
 export interface OutboxSessionOptions {

@@ -11,7 +11,7 @@ const products = Array.from({ length: 50 }, (_, i) => ({
   currency: 'GBP',
 }))
 
-/** Everything that the shop says while the clock runs for that long in steps of 50 ms. */
+/** All events of the shop while the clock runs for that long in steps of 50 ms. */
 async function run(ms: number, options: Partial<SimulateShopOptions> = {}) {
   const clock = new ManualClock()
   const stop = new AbortController()
@@ -28,13 +28,13 @@ async function run(ms: number, options: Partial<SimulateShopOptions> = {}) {
 }
 
 describe('simulateShop', () => {
-  test('says the same for the same seed and the same hands of the clock', async () => {
+  test('gives the same events for the same seed and the same clock', async () => {
     const one = await run(20_000)
     expect((await run(20_000)).batches).toEqual(one.batches)
     expect((await run(20_000, { seed: 6 })).events).not.toEqual(one.events)
   })
 
-  test('keeps the rate from the start, and never speaks of the future', async () => {
+  test('keeps the rate from the start, and sends no event before its time', async () => {
     const { batches, events } = await run(20_000)
     expect(events.length / 20).toBeGreaterThan(35)
     expect(events.length / 20).toBeLessThan(65)

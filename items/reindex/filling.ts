@@ -23,9 +23,9 @@ export interface Filled {
 }
 
 /**
- * Brings one collection to what the catalogue says, in passes over it.
+ * Makes one collection agree with the catalogue, in passes over it.
  *
- * Why passes converge, whoever else writes: a product in the catalogue and its entry in the collection, point or deletion,
+ * Why passes converge, whatever other processes write: a product in the catalogue and its entry in the collection, point or deletion,
  * carry the offset of the event they come from, and in both the higher one wins. So the order of writes does not matter
  * and a repeat changes nothing. A pass leaves each product as new as the catalogue was when its page was read; what
  * changes later is newer, and is written by a processor or found by the next pass. One that finds nothing is the last.

@@ -38,7 +38,7 @@ export interface Refreshed extends Filled {
   readonly behind: number
 }
 
-/** Brings one collection to what the catalogue says. Engines that go away are waited for. */
+/** Makes one collection agree with the catalogue. Waits for engines that fail. */
 export class Refresh {
   readonly #options: RefreshOptions
   readonly #collection: string
@@ -95,7 +95,7 @@ export class Refresh {
     }
   }
 
-  /** Repeats the work as a whole until it succeeds: parts of it that were done are found done. */
+  /** Repeats the work as a whole until it succeeds: parts that were done before are recognised. */
   persist<T>(work: () => Promise<T>): Promise<T> {
     return this.#retry(work, this.#options.signal)
   }

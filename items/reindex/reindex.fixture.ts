@@ -85,7 +85,7 @@ export interface WatchedModel extends TextModel {
 /** A hashing model; before it embeds, what a test wants to happen then. */
 export async function watchedModel(
   dimensions: number,
-  meanwhile: (texts: readonly string[]) => Promise<void> = async () => undefined,
+  whileEmbedding: (texts: readonly string[]) => Promise<void> = async () => undefined,
 ): Promise<WatchedModel> {
   const hashing = await openHashingModel({ dimensions })
   let embedded = 0
@@ -96,7 +96,7 @@ export async function watchedModel(
       return embedded
     },
     async embed(texts, signal) {
-      await meanwhile(texts)
+      await whileEmbedding(texts)
       embedded += texts.length
       return hashing.embed(texts, signal)
     },

@@ -127,7 +127,7 @@ describe('what changes during the run is not lost:', () => {
     await expectChanged(ITEMS_TEXT)
   })
 
-  test('and what a straggler writes late does not bring back what was removed', async () => {
+  test('and a late write does not bring back what was removed', async () => {
     await shop.change(TITLES, model)
     const { collection } = await run(model)
     const [old] = await shop.vectors.retrieve(collection, ['p2'])
@@ -253,7 +253,7 @@ describe('a collection that is not what it should be is not served:', () => {
   })
 })
 
-test('engines that go away meanwhile are waited for', async () => {
+test('engines that fail during a run are waited for', async () => {
   await shop.change(TITLES, model)
   let calls = 0
   const vectors = intercepted(shop.vectors, {

@@ -28,9 +28,9 @@ export interface ReindexReport extends Refreshed {
 
 /**
  * Fills a new collection from the catalogue while the old one is served, verifies it, and points readers at it in one step.
- * Nothing that changes meanwhile is lost: processors of the same model write to the new collection as soon as it is
- * named, and passes over the catalogue before and after the swap find whatever anybody else left out. May be killed at
- * any moment and run again: what the collection holds says how far it came.
+ * No change during the run is lost: processors of the same model write to the new collection as soon as it is named, and
+ * passes over the catalogue before and after the swap find what they have not written. It may be killed at any moment
+ * and run again: the collection itself shows how far it came.
  * @throws ReindexUnderWay when another reindex is at work; EngineError when an engine does not answer at first
  */
 export async function reindex(options: ReindexOptions): Promise<ReindexReport> {

@@ -19,8 +19,8 @@ export class ReindexUnderWay extends EngineError {
 }
 
 /**
- * Keeps a second run out while this one lives. A courtesy, not a proof: a run that was stopped for longer than the lock
- * lives may meet another, and then both write the same points and the first swap stands.
+ * Keeps a second run out while this one lives. Advisory only: a run that was suspended for longer than the lock lives may
+ * overlap with another; then both write the same points, and the first swap stands.
  * @throws ReindexUnderWay when another run is at work
  */
 export async function takeRunLock(cache: Cache, clock: Clock): Promise<AsyncDisposable> {

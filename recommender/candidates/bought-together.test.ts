@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { boughtTogether, CoOccurrence } from './bought-together.ts'
+import { BoughtTogether, boughtTogether } from './bought-together.ts'
 import {
   contexts,
   expectShares,
@@ -11,8 +11,8 @@ import {
   visitsOf,
 } from './history.fixture.ts'
 
-test('co-occurrence is a shrunk cosine, whatever the order', () => {
-  const source = new CoOccurrence(10, 5, { shrink: 1, contextMoments: 4, contextDecay: 0.5 })
+test('a score is a shrunk cosine, in whatever order two items were chosen', () => {
+  const source = new BoughtTogether(10, 5, { shrink: 1, contextMoments: 4, contextDecay: 0.5 })
   for (const [recent, item] of [
     [[], 1],
     [[1], 2],
@@ -29,16 +29,16 @@ test('co-occurrence is a shrunk cosine, whatever the order', () => {
   expect(both.get(3)).toBeCloseTo(1 / norm + 0.5 / (Math.sqrt(1) + 1))
 })
 
-test('of any history it proposes what the same people met, by how often against how often at all', async () => {
+test('from any history it proposes items of the same people, by how often together against how often at all', async () => {
   await fc.assert(
     fc.asyncProperty(histories, contexts, async (history, context) => {
-      const { met, together } = counts(history)
+      const { seen, together } = counts(history)
       const truth = new Map<number, number>()
       for (const [position, other] of context.items.entries()) {
         const age = context.ages[position] ?? 0
         if (age >= 4) continue
         for (const [item, count] of together.get(other) ?? []) {
-          const norm = Math.sqrt((met.get(other) ?? 0) * (met.get(item) ?? 0)) + 5
+          const norm = Math.sqrt((seen.get(other) ?? 0) * (seen.get(item) ?? 0)) + 5
           truth.set(item, (truth.get(item) ?? 0) + (0.6 ** age * count) / norm)
         }
       }
@@ -54,9 +54,9 @@ test('of any history it proposes what the same people met, by how often against 
   )
 })
 
-/** How often each item was a step, and how often each pair met: a step and what its person had met before, both ways. */
+/** How often each item was a step, and each pair: a step with each of its person's newest items before it, both ways. */
 function counts(history: readonly Step[]) {
-  const met = new Map<number, number>()
+  const seen = new Map<number, number>()
   const together = new Map<number, Map<number, number>>()
   const pair = (a: number, b: number) => {
     const row = together.get(a) ?? new Map<number, number>()
@@ -65,7 +65,7 @@ function counts(history: readonly Step[]) {
   const steps = new Set(visitsOf(history).flat())
   for (const [at, step] of history.entries()) {
     if (!steps.has(step)) continue
-    met.set(step.item, (met.get(step.item) ?? 0) + 1)
+    seen.set(step.item, (seen.get(step.item) ?? 0) + 1)
     const before = history.slice(0, at).filter(({ person }) => person === step.person)
     for (const other of new Set(before.map(({ item }) => item))) {
       if (other === step.item) continue
@@ -73,5 +73,5 @@ function counts(history: readonly Step[]) {
       pair(other, step.item)
     }
   }
-  return { met, together }
+  return { seen, together }
 }

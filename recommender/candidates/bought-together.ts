@@ -3,8 +3,8 @@ import { ItemPairs } from '../counting/item-pairs.ts'
 import { ScoreBoard } from '../counting/score-board.ts'
 import type { CandidateDeclaration, CandidateSource, Candidates, Encounter } from './candidate.ts'
 
-export interface CoOccurrenceSettings {
-  /** Pairs met so few times count for little: added to the norm. */
+export interface BoughtTogetherSettings {
+  /** Added to the norm, so that pairs seen about as rarely as this count for little. */
   readonly shrink: number
   /** The items of how many of the newest moments of the context count. */
   readonly contextMoments: number
@@ -12,12 +12,12 @@ export interface CoOccurrenceSettings {
   readonly contextDecay: number
 }
 
-const SETTINGS: CoOccurrenceSettings = { shrink: 5, contextMoments: 4, contextDecay: 0.6 }
+const SETTINGS: BoughtTogetherSettings = { shrink: 5, contextMoments: 4, contextDecay: 0.6 }
 
 export const boughtTogether: CandidateDeclaration<'bought_together'> = {
   name: 'bought_together',
   settings: SETTINGS,
-  create: ({ limits }) => new CoOccurrence(limits.items, limits.companionsPerItem, SETTINGS),
+  create: ({ limits }) => new BoughtTogether(limits.items, limits.companionsPerItem, SETTINGS),
   sentence: ({ title }) =>
     title === undefined
       ? 'Often chosen together with what you looked at.'
@@ -25,16 +25,16 @@ export const boughtTogether: CandidateDeclaration<'bought_together'> = {
 }
 
 /**
- * What goes together: items that the same people met within their newest few, whatever the order, as the cosine of
- * their counts, shrunk.
+ * What goes together: pairs of items that were among the newest few of the same person, in either order. The score is the
+ * cosine of their counts, shrunk.
  */
-export class CoOccurrence implements CandidateSource {
-  readonly #settings: CoOccurrenceSettings
+export class BoughtTogether implements CandidateSource {
+  readonly #settings: BoughtTogetherSettings
   readonly #pairs: ItemPairs
   readonly #counts: Float64Array
   readonly #board: ScoreBoard
 
-  constructor(items: number, perItem: number, settings: CoOccurrenceSettings) {
+  constructor(items: number, perItem: number, settings: BoughtTogetherSettings) {
     this.#settings = settings
     this.#pairs = new ItemPairs(items, perItem)
     this.#counts = new Float64Array(items)

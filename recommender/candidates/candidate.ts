@@ -42,14 +42,14 @@ export interface CandidateSource {
   fillIns?(context: ListContext): readonly SourcedCandidates[]
 }
 
-/** A person meets an item: views it, puts it into a cart or buys it. */
+/** A person interacts with an item: views it, puts it into a cart or buys it. */
 export interface Encounter {
   readonly item: number
   /** UTC milliseconds. */
   readonly time: number
   /** The newest items of the same visit before it, oldest first; never the same twice in a row. */
   readonly steps: readonly number[]
-  /** The newest distinct items that the person met before it, newest first. */
+  /** The newest distinct items of the person's earlier encounters, newest first. */
   readonly recent: readonly number[]
   /** The same item as the step before: no sign of what goes with it. */
   readonly isRepeat: boolean
@@ -74,7 +74,7 @@ export interface Memory {
   /** The product id of each item number. */
   readonly items: Interner
   readonly products: KnownProducts
-  /** Which visit met which item. */
+  /** Which items were seen in which visit. */
   readonly sessions: SessionIndex
   /** Undefined where there is no vector engine. */
   readonly vectors: Pick<Vectors, 'retrieve' | 'search'> | undefined

@@ -26,7 +26,7 @@ export const ROOMY: RecommenderLimits = {
   openSessions: 100,
 }
 
-/** A person meets an item. */
+/** A person interacts with an item. */
 export interface Step {
   readonly person: string
   readonly item: number

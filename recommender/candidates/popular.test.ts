@@ -27,7 +27,7 @@ function popularity(history: readonly Step[]): Map<number, number> {
   return mean
 }
 
-test('of any history it proposes what was wanted most of late, whoever asks', async () => {
+test('from any history it proposes what was wanted most of late, to everybody alike', async () => {
   await fc.assert(
     fc.asyncProperty(histories, async (history) => {
       const candidates = await proposed(popular, history, {})
@@ -71,7 +71,7 @@ describe('lists to fill up from', () => {
     expect(listsFor([])).toEqual([all])
   })
 
-  test('hold no more categories than the limit, the first ones met', () => {
+  test('hold no more categories than the limit, the first ones learned', () => {
     const few = new Popularity({ items: 4, categories: 1 }, (item) => [`c${item}`])
     for (const item of [0, 1]) few.learn({ item, time: 0 })
     const ofCategory = (category: string) =>
@@ -81,7 +81,7 @@ describe('lists to fill up from', () => {
   })
 })
 
-test('a product counts for the categories that the catalogue names when it is met', async () => {
+test('a product counts for the categories that the catalogue names at the time of the encounter', async () => {
   const memory = memoryOf()
   const facts = { title: '', priceMinor: 0, currency: '', brand: '', stock: null }
   memory.products.upsert('p1', { ...facts, category: ['lamps'] })

@@ -59,16 +59,16 @@ test('a candidate that has learned nothing proposes nothing', async () => {
 })
 
 describe('a candidate that is registered', () => {
-  /** Proposes the item met last, and says which. */
-  function lastMet(): CandidateDeclaration<'last'> & { readonly met: Encounter[] } {
-    const met: Encounter[] = []
+  /** Proposes the item of the last encounter. */
+  function latest(): CandidateDeclaration<'last'> & { readonly learned: Encounter[] } {
+    const learned: Encounter[] = []
     return {
       name: 'last',
-      met,
+      learned,
       create: () => ({
-        learn: (encounter) => met.push({ ...encounter, steps: [...encounter.steps] }),
+        learn: (encounter) => learned.push({ ...encounter, steps: [...encounter.steps] }),
         propose: ({ items: [current = -1] }) => {
-          const last = met.findLast(({ item }) => item !== current)
+          const last = learned.findLast(({ item }) => item !== current)
           return {
             items: last === undefined ? [] : [last.item],
             scores: [1],
@@ -95,7 +95,7 @@ describe('a candidate that is registered', () => {
   }
 
   test('is taught, asked, weighted and explained, and no other file knows of it', async () => {
-    const recommender = recommenderWith(lastMet())
+    const recommender = recommenderWith(latest())
     recommender.learn(product({ product_id: 'a', category: ['garden', 'rakes'] }))
     for (const event of [view('u1', 'a'), view('u2', 'b')]) recommender.learn(event)
     const request = { userId: 'u2', limit: 1, surface: 'home', exclude: [] } as const
@@ -109,7 +109,7 @@ describe('a candidate that is registered', () => {
   })
 
   test('is asked only where it has a weight', async () => {
-    const recommender = recommenderWith(lastMet())
+    const recommender = recommenderWith(latest())
     for (const event of [view('u1', 'a'), view('u2', 'b')]) recommender.learn(event)
     const request = { userId: 'new', limit: 2, surface: 'home', exclude: [] } as const
     const { items } = await recommender.forUser(request)
@@ -120,7 +120,7 @@ describe('a candidate that is registered', () => {
   })
 
   test('learns of each item what came before it, in its visit and for its person', () => {
-    const candidate = lastMet()
+    const candidate = latest()
     const recommender = recommenderWith(candidate)
     const later = view('u1', 'd')
     for (const event of [
@@ -136,7 +136,7 @@ describe('a candidate that is registered', () => {
     ])
       recommender.learn(event)
     const [a, b, d] = [0, 1, 2]
-    expect(candidate.met).toMatchObject([
+    expect(candidate.learned).toMatchObject([
       { item: a, steps: [], recent: [], isRepeat: false },
       { item: b, steps: [], recent: [], isRepeat: false },
       { item: b, steps: [a], recent: [a], isRepeat: false },
@@ -148,8 +148,8 @@ describe('a candidate that is registered', () => {
   test('gives the model another name, and so do its settings', () => {
     const versions = [
       undefined,
-      [{ candidate: lastMet(), weights: {} }],
-      [{ candidate: { ...lastMet(), settings: { of: 1 } }, weights: {} }],
+      [{ candidate: latest(), weights: {} }],
+      [{ candidate: { ...latest(), settings: { of: 1 } }, weights: {} }],
     ].map((candidates) => {
       const some = candidates === undefined ? {} : { candidates }
       return new Recommender({

@@ -170,7 +170,7 @@ interface Match {
 }
 
 interface Neighbour {
-  /** Where it meets the newest item that it shares with the context. */
+  /** Its click on the newest item that it shares with the context. */
   readonly click: number
   readonly age: number
   readonly similarity: number

@@ -14,7 +14,7 @@ test('trending is what is wanted more than usual, not what is wanted most', () =
   expect(result.get(2)).toBeGreaterThan(result.get(1) ?? 0)
 })
 
-test('of any history it proposes by how far the last hours stand above what the last weeks make one expect', async () => {
+test('from any history it proposes items by how far the last hours are above what the last weeks lead to expect', async () => {
   await fc.assert(
     fc.asyncProperty(histories, async (history) => {
       const now = history.at(-1)?.time ?? 0

@@ -102,7 +102,7 @@ test('the indexes of the highest scores are those that a full sort puts first', 
   )
 })
 
-test('a score board sums up, keeps the order of the first, and is empty once it was taken', () => {
+test('a score board adds up scores, keeps the order of first scores, and is empty after `take`', () => {
   const board = new ScoreBoard(10)
   const additions = [
     [7, 1],

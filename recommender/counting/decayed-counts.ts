@@ -1,6 +1,6 @@
 import { ForwardDecay } from './forward-decay.ts'
 
-/** How often each item was met, with an exponential decay; only ratios between the counts mean anything. */
+/** How often each item was wanted, with an exponential decay; only ratios between the counts mean anything. */
 export class DecayedCounts {
   readonly #counts: Float64Array
   readonly #decay: ForwardDecay
@@ -21,7 +21,7 @@ export class DecayedCounts {
     return this.#counts[item] ?? 0
   }
 
-  /** How many events just now the item's past amounts to. */
+  /** The item's past in events of this moment. */
   asOf(item: number, time: number): number {
     const weight = this.#decay.weight(time)
     return this.get(item) / weight

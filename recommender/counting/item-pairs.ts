@@ -1,4 +1,4 @@
-/** No item: item numbers are stored plus one. */
+/** An empty place: item numbers are stored plus one. */
 const EMPTY = 0
 
 /**

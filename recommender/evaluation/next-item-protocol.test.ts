@@ -84,7 +84,7 @@ async function run(
 }
 
 describe('next item', () => {
-  // Popularity up to 10: a 2, b 2, c 1; equal counts in the order met.
+  // Popularity up to 10: a 2, b 2, c 1; equal counts in the order of their first event.
   test('predicts each event of a session but the first, then learns it', async () => {
     const { asked, result } = await run(ROWS)
     // s4: b after a; c after ab; d is new to everybody; s5: d after d is the current one; c after d, d.

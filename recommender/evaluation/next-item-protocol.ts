@@ -29,7 +29,7 @@ export interface ContenderResult {
 
 export interface NextItemResult {
   readonly predictions: number
-  /** Distinct items met by the end. */
+  /** Distinct items known at the end. */
   readonly itemsKnown: number
   readonly results: ReadonlyMap<string, ContenderResult>
 }
@@ -37,7 +37,7 @@ export interface NextItemResult {
 /**
  * Protocol P1, prequential next item: every event from `from` on that is not the first of its session is predicted from
  * the session's earlier events, then learned. Predicted is a list of 20 of everything known, without the current item; an
- * event is skipped when its item was never met before or is the current one. A purchase is one event for each row.
+ * event is skipped when its item is unknown so far or is the current one. A purchase is one event for each row.
  * @throws DatasetError when the rows are not in time order
  */
 export async function evaluateNextItem(options: NextItemOptions): Promise<NextItemResult> {

@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS } from '../limits.ts'
 import type { Contender } from './contender.ts'
 import { LIST_LENGTH } from './ranking-metrics.ts'
 
-/** The most met items of all time: the least that a recommender has to beat. */
+/** The items with the most interactions of all time: the least that a recommender has to beat. */
 export function popularityBaseline(): Contender {
   const items = new Interner(DEFAULT_LIMITS.items)
   const counts = new Float64Array(DEFAULT_LIMITS.items)

@@ -6,7 +6,7 @@ import { order, product, view } from '../events.fixture.ts'
 import { caughtUp, LiveEngines } from './live-engines.fixture.ts'
 import type { LiveRecommender } from './start-live-recommender.ts'
 
-/** What somebody does or a shop says that changes the lists, by the description of the API; all else must change none. */
+/** The event types that change lists, by the description of the API; no other type may change one. */
 const SPEAKING: readonly EventType[] = [
   'ProductUpserted',
   'ProductRemoved',
@@ -41,7 +41,7 @@ function eventOf(type: EventType): CommerceEvent {
 
 /**
  * Lists of every kind: products, what is said of them, why. Of equal scores a restart may put another product first,
- * because numbers are given in another order, and a filler's score depends on the categories known when it was met.
+ * because numbers are given in another order, and a filler's score depends on the categories known at its encounters.
  */
 async function listsOf({ recommender }: LiveRecommender): Promise<unknown> {
   const asked = { limit: 10, surface: 'home', exclude: [] } as const

@@ -106,7 +106,7 @@ describe('the live recommender', () => {
     await expect(live.learned).rejects.toThrow('aborted')
   })
 
-  test('products nobody has met are found by their text', async () => {
+  test('products without any event are found by their text', async () => {
     const collection = itemsCollection('test')
     await engines.vectors.createCollection(collection, {
       vectors: { [TEXT_VECTOR]: { size: 2, distance: 'Cosine' } },

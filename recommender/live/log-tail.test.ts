@@ -97,7 +97,7 @@ describe('the tail of the log', () => {
     expect(tail.learned).toEqual(['c'])
   })
 
-  test('moves on over what cannot be read: tombstones and nonsense teach nothing', async () => {
+  test('skips what cannot be read: tombstones and invalid bytes teach nothing', async () => {
     const tail = tailOf(['a', null, 'nonsense', 'b'])
     await tail.follow()
     expect(tail.learned).toEqual(['a', 'b'])

@@ -24,7 +24,7 @@ async function readOn(next: number | undefined, commits: Readonly<Record<string,
   return positions.get(TOPIC, 0)
 }
 
-test('after the tables, the log is read on from where all that fill them have come', async () => {
+test('after the tables, the log is read from the lowest position of the groups that fill them', async () => {
   expect(await readOn(100, { archive: 100, panes: 100 })).toBe(100)
   expect(await readOn(100, { archive: 80, panes: 90 })).toBe(80)
   // The newest row was committed, and a commit may run ahead of rows that say nothing.

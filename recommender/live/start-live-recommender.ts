@@ -124,7 +124,7 @@ async function learnAndFollow(
     () => positionsAfterTables(tables, log, options.tableGroups ?? []),
     signal,
   )
-  // From the start again when it is cut short: what was learned is not learned twice.
+  // Begins anew when it is cut short: no event is learned twice.
   await retry(() => learnFromTables(recommender, tables, { lookbackEvents, signal }), signal)
   const learn = recommender.learn.bind(recommender)
   const waiting = retryingLog(log, logger)

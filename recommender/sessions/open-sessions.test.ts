@@ -28,7 +28,7 @@ test('an event that comes late does not shorten the visit', () => {
   expect(at(null, 'ann', 1_000 + SESSION_GAP_MS)).toBe(visit)
 })
 
-test('people have visits of their own, and an id is one visit whoever sends it', () => {
+test('people have visits of their own, and a session id is one visit, whichever person sends it', () => {
   const { at } = open()
   expect(at(null, 'ann', 0)).not.toBe(at(null, 'bob', 0))
   expect(at('s1', 'ann', 0)).toBe(at('s1', 'bob', 10 * SESSION_GAP_MS))

@@ -43,7 +43,7 @@ export class OpenSessions {
     return opened
   }
 
-  /** Forgets whose the sessions were; what happened in them stays, without a name. */
+  /** Forgets to whom the sessions belonged; what happened in them stays, without a person. */
   forget(person: string): void {
     this.#byPerson.delete(person)
   }

@@ -13,7 +13,7 @@ export interface SessionIndexLimits {
 }
 
 /**
- * Which sessions met which item, newest first, in memory fixed at construction.
+ * Which sessions contain which item, newest first, in memory fixed at construction.
  *
  * One ring holds the newest clicks in order of arrival. Each click points back to the click before it of the same item
  * and to the click before it of the same session, as a distance; what a pointer reaches beyond the ring is gone. So
@@ -90,7 +90,7 @@ export class SessionIndex {
     )
   }
 
-  /** Records that a live session met an item; a repeat within the session, or one item too many, is not recorded. */
+  /** Records an item of a live session; a repeat within the session, or one item too many, is not recorded. */
   append(session: number, item: number, time: number): void {
     const slot = this.slotOf(session)
     this.#timeOfSession[slot] = time
@@ -144,7 +144,7 @@ export class SessionIndex {
     return this.#timeOfSession[this.slotOf(session)] ?? 0
   }
 
-  /** How many sessions ever met the item. */
+  /** How many sessions ever had the item. */
   sessionsWith(item: number): number {
     return this.#sessionsOfItem[item] ?? 0
   }

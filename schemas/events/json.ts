@@ -24,7 +24,7 @@ const FILLED_IN: ReadonlySet<string> = new Set(['event_id', 'event_time'])
 /**
  * The JSON form of each event: its Avro record plus `type`, held to the limits that the Avro schema states. Times are
  * RFC 3339 with any offset, or integer milliseconds. Unknown fields are ignored, so that producers may run ahead of
- * us; so is `received_at`, which is ours to say.
+ * us; so is `received_at`, which the collector sets.
  */
 export const EVENT_JSON: Readonly<Record<EventType, z.ZodType<EventInput>>> = Object.fromEntries(
   EVENT_TYPES.map((type) => [type, eventJson(type)]),

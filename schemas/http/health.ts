@@ -15,8 +15,10 @@ export type EngineState = z.infer<typeof EngineState>
 
 export const Readiness = z
   .object({
-    ready: z.boolean().describe('Every engine is that answers cannot do without.'),
-    engines: z.array(EngineState),
+    ready: z.boolean().describe('Everything that answers depend on is ready.'),
+    engines: z
+      .array(EngineState)
+      .describe('The engines of this process, and the recommender where it has one.'),
     exposed: z
       .boolean()
       .describe('It listens beyond this machine, where anybody can read and write everything.'),

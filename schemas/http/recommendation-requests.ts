@@ -5,7 +5,7 @@ import { SURFACES } from './recommendations.ts'
 export const SESSION_PRODUCTS_MAX = 200
 
 export const UserPath = z.object({
-  user_id: Id.describe('As events name the user. Nobody need be known.'),
+  user_id: Id.describe('As events name the user; it may be an unknown one.'),
 })
 export const ProductPath = z.object({
   product_id: Id.describe('As the catalogue names the product.'),

@@ -13,7 +13,7 @@ test('ids grow by one from the first', () => {
   expect([made.add('a', ''), made.add('b', '')].map((event) => event.id)).toEqual([100, 101])
 })
 
-test('who comes back hears exactly what was missed', () => {
+test('a listener that comes back gets exactly what it missed', () => {
   expect(ids(ring().after(102))).toEqual([103, 104])
   expect(ids(ring().after(104))).toEqual([])
   // 100 has gone from the ring, but nothing after it has.

@@ -42,7 +42,7 @@ class Recorder {
   }
 }
 
-test('one feed serves all who listen, rests when nobody does and begins with news', async () => {
+test('one feed serves all listeners, stops without any and begins with fresh events', async () => {
   const clock = new ManualClock()
   await using hub = hubOver(ticking(clock), clock)
   const [first, second] = [new Recorder(), new Recorder()]
@@ -62,7 +62,7 @@ test('one feed serves all who listen, rests when nobody does and begins with new
   expect(third.ticks).toEqual(['{"run":2,"tick":1}'])
 })
 
-test('who comes back with an id hears only what came after it', async () => {
+test('a listener that comes back with an id gets only what came after it', async () => {
   const clock = new ManualClock()
   await using hub = hubOver(ticking(clock), clock)
   const first = new Recorder()
@@ -98,7 +98,7 @@ test('it is full at its limit, and after it was closed', async () => {
   expect(hub.isFull).toBe(true)
 })
 
-test('one address may listen so often, and again when it stops; others are not concerned', async () => {
+test('one address may listen up to its limit, and again when it stops; others are not affected', async () => {
   const clock = new ManualClock()
   await using hub = hubOver(ticking(clock), clock)
   expect(hub.limitOf('10.0.0.1')).toBeUndefined()
@@ -128,7 +128,7 @@ test('closing ends everybody and waits until nothing is read', async () => {
   expect(hub.listeners).toBe(0)
 })
 
-test('who does not keep up is let go, the others stay', async () => {
+test('a listener that does not keep up is disconnected, the others stay', async () => {
   const clock = new ManualClock()
   await using hub = hubOver(ticking(clock), clock)
   const [slow, quick] = [new Recorder(), new Recorder()]

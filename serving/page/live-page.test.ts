@@ -171,7 +171,7 @@ describe.runIf(hasChromium)('the live page', () => {
     await phone.close()
   })
 
-  test('says that it reconnects when the server goes away', async () => {
+  test('says that it reconnects when the HTTP server goes away', async () => {
     await expect.poll(() => text('state-text'), PATIENCE).toBe('Live')
     await server.close()
     await expect.poll(() => text('state-text'), PATIENCE).toBe('Reconnecting')

@@ -1,6 +1,6 @@
 const STREAM = '/v1/trends/live'
 const EVENTS = ['trends', 'movers', 'ledger']
-/** The server sends `trends` every second: this long without is a connection that died quietly. */
+/** The server sends `trends` every second: this long without one means a dead connection. */
 const SILENCE_MS = 10_000
 const RETRY_MS_MIN = 1_000
 const RETRY_MS_MAX = 15_000

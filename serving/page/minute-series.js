@@ -7,7 +7,7 @@ const NO_CURRENCY = 'XXX'
 export class MinuteSeries {
   #minutes = new Map()
 
-  /** Fetches the hour anew. @throws when the server does not answer */
+  /** Fetches the hour anew. @throws when Freshet does not answer */
   async load() {
     const [orders, revenue] = await Promise.all([
       points('/v1/trends/orders?interval=1m'),

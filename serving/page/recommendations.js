@@ -40,7 +40,7 @@ export class Recommendations {
       else if (response.ok) this.#show(await response.json())
       else this.#explain('The recommender does not answer right now.')
     } catch {
-      this.#explain('The server does not answer right now.')
+      this.#explain('Freshet does not answer right now.')
     } finally {
       this.#loading = false
       this.#button.ariaDisabled = 'false'

@@ -164,7 +164,7 @@ test('times of any year are stored: the past as it is, what cannot be at its arr
   const events = Object.entries(times).map(([event_id, event_time]) =>
     view({ event_id, event_time, product_id: 'of-all-times' }),
   )
-  // A clock that has gone mad sends from the far future: it cannot be corrected either.
+  // A clock that is far in the future cannot be corrected either.
   events.push(
     view({
       event_id: 'sent in 9999',

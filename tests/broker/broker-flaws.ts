@@ -13,5 +13,5 @@ export function brokerFlaws(summary: BrokerSummary): readonly string[] {
 export function standstillFlaws({ rounds }: BrokerSummary): readonly string[] {
   return rounds
     .filter(({ standstill_ms }) => standstill_ms > STANDSTILL_MS_MAX)
-    .map((round) => `a partition stood still for ${round.standstill_ms} ms after ${round.trouble}`)
+    .map((round) => `a partition stood still for ${round.standstill_ms} ms after ${round.incident}`)
 }

@@ -3,8 +3,8 @@ import type { FreshetProcess } from '#dev/processes/freshet-process.ts'
 import type { SeededRandom } from '#ingest/simulator/seeded-random.ts'
 
 /** What happens to the cluster in one round. */
-export const TROUBLES = ['kill', 'zombie', 'leave', 'join', 'broker-restart'] as const
-export type Trouble = (typeof TROUBLES)[number]
+export const INCIDENTS = ['kill', 'zombie', 'leave', 'join', 'broker-restart'] as const
+export type Incident = (typeof INCIDENTS)[number]
 
 /** The group's members, and what can be done to them and their broker. */
 export interface Cluster {
@@ -19,7 +19,7 @@ export interface Cluster {
 /** Longer than the session: the group has gone on without the member when it wakes up. */
 export const HALT_MS = 20_000
 
-const ACTIONS: Readonly<Record<Trouble, (cluster: Cluster) => Promise<void>>> = {
+const ACTIONS: Readonly<Record<Incident, (cluster: Cluster) => Promise<void>>> = {
   async kill(cluster) {
     const victim = take(cluster)
     victim.send('SIGKILL')
@@ -44,8 +44,8 @@ const ACTIONS: Readonly<Record<Trouble, (cluster: Cluster) => Promise<void>>> = 
   'broker-restart': ({ restartBroker }) => restartBroker(),
 }
 
-export function cause(trouble: Trouble, cluster: Cluster): Promise<void> {
-  return ACTIONS[trouble](cluster)
+export function cause(incident: Incident, cluster: Cluster): Promise<void> {
+  return ACTIONS[incident](cluster)
 }
 
 function take({ processors, random }: Cluster): FreshetProcess {

@@ -15,7 +15,7 @@ import { FACTS } from '#processors/topologies.ts'
 import { takeLedger } from '#serving/ledger/take-ledger.ts'
 import { type Audit, audit } from '../crash/audit.ts'
 import { Producers } from '../crash/producers.ts'
-import { type Cluster, cause, TROUBLES, type Trouble } from './broker-rounds.ts'
+import { type Cluster, cause, INCIDENTS, type Incident } from './broker-rounds.ts'
 import { OwnershipWatch } from './ownership-watch.ts'
 
 const PROCESSORS = 3
@@ -30,13 +30,13 @@ export interface BrokerRunOptions {
   /** Nodes of Kafka, of which one at a time is killed; default 1. */
   readonly brokers?: number
   /** Taken in turn; default all. */
-  readonly troubles?: readonly Trouble[]
+  readonly incidents?: readonly Incident[]
   readonly onProgress?: (round: Round) => void
 }
 
 export interface Round {
-  readonly trouble: Trouble
-  /** From the trouble until all that was in the log then was processed. */
+  readonly incident: Incident
+  /** From the incident until all that was in the log then was processed. */
   readonly recovered_ms: number
   /** How long a partition with work to do stood still, at most. */
   readonly standstill_ms: number
@@ -56,7 +56,7 @@ export interface BrokerSummary extends Audit {
  * broker itself is killed. At the end the tables are counted. @throws Error when the cluster does not recover
  */
 export async function brokerRun(options: BrokerRunOptions): Promise<BrokerSummary> {
-  const { rounds, seed, folder, brokers = 1, troubles = TROUBLES, onProgress } = options
+  const { rounds, seed, folder, brokers = 1, incidents = INCIDENTS, onProgress } = options
   const began = performance.now()
   await using stack = new AsyncDisposableStack()
   const serversFolder = join(folder, 'servers')
@@ -68,14 +68,14 @@ export async function brokerRun(options: BrokerRunOptions): Promise<BrokerSummar
   const counted = { ledgers: 0, unbalanced: 0 }
   const done: Round[] = []
   for (let i = 0; i < rounds; i++) {
-    const trouble = troubles[i % troubles.length] ?? 'kill'
+    const incident = incidents[i % incidents.length] ?? 'kill'
     await sleep(1_000)
     watch.takeLongest()
     const startedAt = performance.now()
-    await cause(trouble, cluster)
+    await cause(incident, cluster)
     await caughtUp(engines)
     const recovered_ms = Math.round(performance.now() - startedAt)
-    const round = { trouble, recovered_ms, standstill_ms: watch.takeLongest() }
+    const round = { incident, recovered_ms, standstill_ms: watch.takeLongest() }
     await count(engines, counted)
     done.push(round)
     onProgress?.(round)

@@ -23,10 +23,10 @@ const summary = await brokerRun({
   seed,
   folder,
   brokers: Number(values.brokers),
-  onProgress({ trouble, recovered_ms, standstill_ms }) {
+  onProgress({ incident, recovered_ms, standstill_ms }) {
     done += 1
     process.stderr.write(
-      `${done}/${rounds} ${trouble}: processed after ${recovered_ms} ms, standstill ${standstill_ms} ms\n`,
+      `${done}/${rounds} ${incident}: processed after ${recovered_ms} ms, standstill ${standstill_ms} ms\n`,
     )
   },
 })

@@ -29,7 +29,7 @@ interface Counts {
   readonly late: string
 }
 
-/** Counts by SQL of its own; nothing may be written meanwhile. */
+/** Counts by SQL of its own; nothing may be written while it counts. */
 export async function audit(
   tables: Tables,
   acknowledged: ReadonlyMap<string, SentEvent>,

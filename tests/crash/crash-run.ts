@@ -42,7 +42,7 @@ export interface CrashSummary extends Audit {
 }
 
 const SNAPSHOT_INTERVAL_MS = 400
-/** A child that has not met its end by then is killed where it is. */
+/** A child that has not ended by then is killed wherever it is. */
 const MEETS_ITS_POINT_WITHIN_MS = 180_000
 /** So many are acknowledged before the run ends, however slow the machine is. */
 const EVENTS_MIN = 1_500

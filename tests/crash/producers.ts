@@ -14,7 +14,7 @@ const RECENT_MAX = 5_000
 
 /**
  * Several producers that post batches of events all the time, each over its own connection, and send a batch again until
- * it is acknowledged, with the same event ids, whatever happens to the server meanwhile.
+ * it is acknowledged, with the same event ids, whatever happens to Freshet in between.
  */
 export class Producers {
   /** Every event that was acknowledged, by its id. */
@@ -45,7 +45,7 @@ export class Producers {
     this.#url = url
   }
 
-  /** Resolves when so many events in all are acknowledged. @throws Error when the server refused a batch */
+  /** Resolves when so many events in all are acknowledged. @throws Error when a batch was refused */
   async reach(acknowledged: number): Promise<void> {
     const enough = async () => {
       while (this.acknowledged.size < acknowledged) await sleep(5)
@@ -60,7 +60,7 @@ export class Producers {
     this.rushing = false
   }
 
-  /** Resolves when all batches begun are acknowledged. @throws Error when the server refused one */
+  /** Resolves when all batches begun are acknowledged. @throws Error when one was refused */
   async stop(): Promise<void> {
     this.#isStopping = true
     await this.#working
@@ -99,7 +99,7 @@ export class Producers {
     const isAccepted =
       answer.status === 202 &&
       (JSON.parse(answer.text) as EventsAccepted).accepted === events.length
-    if (!isAccepted) throw new Error(`the server refused a batch: ${answer.status} ${answer.text}`)
+    if (!isAccepted) throw new Error(`Freshet refused a batch: ${answer.status} ${answer.text}`)
     return true
   }
 

@@ -16,7 +16,7 @@ const orders: Orders = { folder, delivery: 'exactly-once', snapshotIntervalMs: 3
 const producers = new Producers(7, 'restart')
 
 interface Life {
-  /** Events that are acknowledged meanwhile, at least. */
+  /** Events that are acknowledged before it ends, at least. */
   readonly events: number
   readonly ends: 'SIGTERM' | 'SIGKILL'
 }

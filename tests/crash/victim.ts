@@ -44,7 +44,7 @@ export class Victim implements Disposable {
     return this.#process.pid ?? -1
   }
 
-  /** Its last words on standard error. */
+  /** The end of its standard error. */
   get stderr(): string {
     return this.#stderr
   }

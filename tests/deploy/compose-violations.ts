@@ -4,7 +4,7 @@ import { type Compose, type Service, withDefaults } from './compose.ts'
 const DRAIN_SECONDS = DRAIN_MS / 1_000
 const OURS = /^freshet[:@]/
 const ROOT_USERS = ['root', '0']
-/** Names of settings that hold what nobody else may know, or URLs that carry it. */
+/** Names of settings that are secrets, or URLs that contain one. */
 const SECRET = /PASSWORD|API_KEY|SECRET|TOKEN/
 const READY = ['service_healthy', 'service_completed_successfully']
 

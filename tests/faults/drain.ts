@@ -27,7 +27,7 @@ const SETTLES_WITHIN_MS = 300_000
 /** Batches are stored once a second; what came longer ago than this is a backlog. */
 const JUST_MS = 3_000
 
-/** Takes the tables away for a while and watches how what has gathered meanwhile is stored. */
+/** Takes the tables away for a while and watches how the backlog is stored afterwards. */
 export async function measureDrain({ proxy, progress, outageMs }: DrainOptions): Promise<Drain> {
   const isCaughtUp = (sample: Sample) =>
     sample.processed >= acceptedBy(progress, sample.at - JUST_MS)

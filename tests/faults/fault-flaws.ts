@@ -1,7 +1,7 @@
 import { notZero, WRONG_COUNTS } from '../crash/not-zero.ts'
 import type { FaultSummary } from './fault-run.ts'
 
-/** How much more memory a process may take while its servers are in trouble, in megabytes. */
+/** How much more memory a process may take while its servers fail, in megabytes. */
 const RSS_GROWTH_MB_MAX = 300
 const DRAIN_RATIO_MIN = 3
 

@@ -114,8 +114,8 @@ test.each<FaultName>(['down', 'slow', 'reset-after-sent', 'half-answer', 'hung']
     await expect.poll(() => storedTimes(known)).toEqual([1, 1])
     const waiting = [await append(`news_${name.replaceAll('-', '_')}`), await append()]
     await sleep(name === 'slow' ? 0 : 1_500)
-    const meanwhile = await storedTimes(waiting)
-    expect(meanwhile.every((times) => times === 0) || name === 'slow').toBe(true)
+    const during = await storedTimes(waiting)
+    expect(during.every((times) => times === 0) || name === 'slow').toBe(true)
     await proxy.heal()
     await expect.poll(() => storedTimes(waiting)).toEqual([1, 1])
     expect(await tables.query('SELECT count() AS n FROM dead_letters')).toEqual([{ n: '0' }])

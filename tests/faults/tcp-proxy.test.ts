@@ -172,7 +172,7 @@ test('a server that is away reads as a reset', async () => {
   await new Promise<void>((resolve) => echo.listen(0, '127.0.0.1', resolve))
 })
 
-test('who does not read makes the sender wait: the proxy holds little', async () => {
+test('a receiver that does not read makes the sender wait: the proxy holds little', async () => {
   await using deaf = new AsyncDisposableStack()
   const server = createServer((socket) => deaf.defer(() => void socket.pause().destroy()))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

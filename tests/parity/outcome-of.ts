@@ -19,7 +19,7 @@ const APPENDED_AT_ONCE = 1_000
 const PEOPLE_ASKED = 100
 const PRODUCTS_ASKED = 30
 
-/** All that follows from the records; when a pane was written, and what had come until then, is the machine's affair. */
+/** All that follows from the records; when a pane was written, and after which record, depends on the machine. */
 const TABLES = {
   raw_events: 'SELECT * FROM raw_events ORDER BY _topic, _partition, _offset',
   order_panes: 'SELECT * EXCEPT (written_at, received_at) FROM order_panes FINAL ORDER BY ALL',

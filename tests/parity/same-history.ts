@@ -14,7 +14,7 @@ export const HISTORY_END = Date.UTC(2026, 5, 1, 12)
 
 /**
  * The same records each time: events of every kind, late, out of order and from wrong clocks, some sent twice, and a few
- * that nobody can read. Their arrival is part of them, so that whoever processes them must come to the same rows.
+ * that nobody can read. Their arrival times are part of them, so that every instance must arrive at the same rows.
  */
 export function* sameHistory(events: number, codec: EventCodec): Generator<NewRecord> {
   const random = new SeededRandom(4)
@@ -38,7 +38,7 @@ function toEvent(sent: unknown, receivedAt: number): CommerceEvent {
   const { event } = checked
   return {
     ...event,
-    // No two alike: which of equal neighbours comes within the limit is each vector engine's own affair.
+    // No two alike: vector engines differ in which of equal neighbours they return within the limit.
     ...('title' in event && { title: `${event.title} ${event.product_id}` }),
     event_id: event.event_id ?? '',
     event_time: event.event_time ?? receivedAt,

@@ -21,7 +21,7 @@ export function needs(server: ServerName, what: string): void {
   })
 }
 
-/** None of what has died since it was started. */
+/** Without servers that have died since they were started. */
 function urlOfRunning(server: ServerName): string | undefined {
   const [status] = statusOf([server])
   return status?.state === 'died' ? undefined : status?.url

@@ -63,7 +63,7 @@ describe('sql', () => {
 })
 
 describe('the reindex on a schedule', () => {
-  test('is told at the start and by the metrics', async () => {
+  test('is in the first messages and in the metrics', async () => {
     const next = await freshet.says(/^The product vectors are made anew at (\S+)$/m)
     expect(next).toMatch(/^\d{4}-01-01T03:00:00.000Z$/)
     const metrics = await (await fetch(`${url}/metrics`)).text()
@@ -72,7 +72,7 @@ describe('the reindex on a schedule', () => {
     expect(metrics).toContain('freshet_reindex_last_success_timestamp_seconds 0\n')
   })
 
-  test('is shown by reindex --schedule, whatever runs', async () => {
+  test('is shown by reindex --schedule, whether Freshet runs or not', async () => {
     const args = ['reindex', '--schedule', '--json', '--data', data]
     const { code, stdout } = await run(args)
     expect(code).toBe(0)

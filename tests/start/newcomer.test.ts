@@ -116,13 +116,13 @@ test('killed while the demo loads, a second start completes it exactly, and the 
   const page = await fetch(`${url}/`)
   expect(page.headers.get('content-type')).toContain('text/html')
 
-  // The simulated customers are at it.
+  // The simulated customers are shopping.
   const before = await ledgerOf(url)
   await expect
     .poll(async () => (await ledgerOf(url)).appended, { interval: 200 })
     .toBeGreaterThan(before.appended + 5)
 
-  // npm passes a Ctrl-C on that the terminal sends as well.
+  // npm forwards a Ctrl-C that the terminal has sent to the process already.
   second.send('SIGINT')
   second.send('SIGINT')
   const { code, signal, stdout, stderr } = await second.ended

@@ -5,7 +5,7 @@ import { Ledger } from '#schemas/http/ledger.ts'
 
 const WITHIN_MS = 150_000
 
-/** What became of a command. */
+/** The result of a command. */
 export interface Outcome {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null

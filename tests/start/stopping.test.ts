@@ -18,7 +18,7 @@ async function askUntilRefused(url: string, path: string) {
 
 /**
  * Rejects when an answer does not come whole, or not at all on a connection that was kept. A new connection may be
- * refused, or reset before the server took it.
+ * refused, or reset before it was accepted.
  */
 function askOnce(url: string, agent: Agent) {
   type Answer = { status: number; isLast: boolean } | 'refused'
@@ -35,7 +35,7 @@ function askOnce(url: string, agent: Agent) {
   })
 }
 
-test('told to stop under load, it is not ready first, answers what is asked, and cuts nothing', async () => {
+test('told to stop under load, it says first that it is not ready, goes on answering, and cuts nothing', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'freshet-stopping-'))
   const args = ['start', '--port', '0', '--data', folder, '--no-demo', '--no-simulator']
   using freshet = new Started(args, { SHUTDOWN_DELAY_MS: '1000' })

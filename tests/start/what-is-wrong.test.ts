@@ -61,7 +61,7 @@ test('a folder that cannot be written', async () => {
   const choose = /the data folder \S+ (cannot be written|is a file).*; choose another with --data/
   expectSentence(await startOn(join(file, 'below')), FAILED, choose)
   expectSentence(await startOn(file), FAILED, choose)
-  // Where the kernel makes no folders, whoever asks.
+  // The kernel creates no folders here, for any user.
   expectSentence(await startOn('/proc/freshet/data'), FAILED, choose)
 })
 

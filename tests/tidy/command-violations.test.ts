@@ -31,7 +31,7 @@ test.each([
   expect(violations[0]).toContain(`${named}, which`)
 })
 
-test('what is there is taken, with and without options', () => {
+test('existing commands are accepted, with and without options', () => {
   const source = 'npm run --silent freshet -- sql, freshet doctor, npm run check, Freshet is well'
   expect(commandViolations({ path: 'docs/a.md', source }, commands)).toEqual([])
 })

@@ -11,7 +11,7 @@ const files = repositoryFiles().map((path) => {
   return { path, bytes: content.length, text }
 })
 
-test('files are of a size, for everybody, and free to pass on', () => {
+test('files are small enough, hold no path of a machine, and may be redistributed', () => {
   expect(files.flatMap((file) => contentViolations(file, registry.hostname))).toEqual([])
   expect(files.length).toBeGreaterThan(100)
 })

@@ -33,7 +33,7 @@ test.each([
   ['a test needs no server', 'ingest/a.test.ts', '#engines/log/kafka/kafka-log.ts'],
   ['a test beside the source starts no server', 'engines/log/kafka/a.test.ts', '#dev/servers.ts'],
   ['what stages share knows no stage', 'items/a.ts', '#recommender/blend.ts'],
-  ['what stages share does not meet', 'datasets/a.ts', '#items/points.ts'],
+  ['shared folders do not import each other', 'datasets/a.ts', '#items/points.ts'],
   ['routes are declared without knowing a stage', 'http/a.ts', '#serving/http/serving-routes.ts'],
   ['the pipeline knows no HTTP', 'pipeline/a.ts', '#http/route.ts'],
   ['engines know no HTTP', 'engines/log/port.ts', '#http/route.ts'],

@@ -239,7 +239,7 @@ test('an insert that does not arrive whole stores nothing', async () => {
   expect(await tables.query('SELECT count() AS n FROM numbers')).toEqual([{ n: '1000' }])
 })
 
-test('connections that the server closes when idle trouble nobody', async () => {
+test('connections that the server closes when idle fail no call', async () => {
   await using tables = await openClickHouseTables({ url: standIn.urlOf('halves') })
   for (let round = 0; round < 15; round += 1) {
     // About as long as the server keeps them, so that some close just as they are used.

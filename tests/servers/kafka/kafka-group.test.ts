@@ -10,7 +10,7 @@ import { withServer } from '../with-server.ts'
 const LOST = { code: 'LEASE_LOST' }
 const ALL = [0, 1, 2]
 
-/** Time that stands still for its owner, as for a process that was stopped: whoever sleeps, sleeps on. */
+/** A clock that can stand still, as for a suspended process: sleeps then do not end. */
 function stoppableClock(): Clock & { stop(): void; goOn(): void } {
   let going = Promise.withResolvers<void>()
   going.resolve()

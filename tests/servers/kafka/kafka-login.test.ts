@@ -56,7 +56,7 @@ function register(url: string): void {
     60_000,
   )
 
-  test('a certificate that nobody vouches for is refused, and says where to look', async () => {
+  test('a certificate of an unknown authority is refused, and the message says where to look', async () => {
     await using log = await open(`kafka://${login}@${hosts}?tls=true`)
     await expect(log.ping()).rejects.toMatchObject({ code: 'ENGINE_REFUSED', retriable: false })
     await expect(log.ping()).rejects.toThrow(/certificate.*check tls= and ca= in the URL/)

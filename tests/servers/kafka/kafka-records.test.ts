@@ -68,7 +68,7 @@ withServer('kafka', (url) => {
     ).toEqual(messages)
   }, 60_000)
 
-  test('what was deleted is out of range, also for who reads along, and the bounds say so', async () => {
+  test('what was deleted is out of range, also for a reader in the middle of it, and the bounds say so', async () => {
     const { name: topic, ...spec } = newTopic()
     await using log = await open()
     await log.createTopics([{ name: topic, ...spec }])

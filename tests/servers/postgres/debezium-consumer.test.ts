@@ -120,7 +120,7 @@ test('the three topics go where their events belong, each aggregate in its order
   }
 })
 
-test('what is no event is a dead letter with its bytes and the reason; tombstones are passed over', async () => {
+test('a message that is no event becomes a dead letter with its bytes and the reason; tombstones are skipped', async () => {
   await using log = await openLog()
   const metrics = new Metrics()
   const { headers: _, ...withoutId } = message(v7(), PAID)

@@ -101,7 +101,7 @@ withServer('postgres', (server) => {
     expect(ids.length - test.good.length).toBeGreaterThan(5)
   }, 60_000)
 
-  test('who is stopped and silent loses the lock, and knows when it wakes', async () => {
+  test('a reader that is suspended loses the lock, and knows when it continues', async () => {
     await using outbox = await createOutbox(server)
     const [version] = await outbox.sql<{ number: string }>(
       `SELECT current_setting('server_version_num') AS number`,

@@ -41,7 +41,7 @@ test.each([
   },
 )
 
-test('a server that is not there is waited for', async () => {
+test('a database that is away is waited for', async () => {
   await using log = await openTestLog()
   await using reader = startReader({ url: NOWHERE }, log)
   expect(await Promise.race([reader.failed, setTimeout(300, 'waiting')])).toBe('waiting')
@@ -161,7 +161,7 @@ withServer('postgres', (server) => {
     expect(exposed).toContain('freshet_outbox_rows_total{outcome="unknown_type"} 1')
   })
 
-  test('a row that was mended and given a new xid is read again', async () => {
+  test('a row that was corrected and given a new xid is read again', async () => {
     await using outbox = await createOutbox(server)
     await using log = await openTestLog()
     const row = { ...viewRow('ann'), type: 'ProductEaten' }
@@ -293,7 +293,7 @@ withServer('postgres', (server) => {
     expect(await outbox.sql('SELECT FROM outbox')).toHaveLength(1)
   })
 
-  test('tables that are not there are said, with what makes them', async () => {
+  test('missing tables are named, with what creates them', async () => {
     await using outbox = await createOutbox(server)
     await using log = await openTestLog()
     await outbox.sql('DROP TABLE outbox')
@@ -304,7 +304,7 @@ withServer('postgres', (server) => {
     })
   })
 
-  test('a position of another cluster is not read on from; what it had not passed is, once that is said', async () => {
+  test('a position of another PostgreSQL cluster is refused; reading goes on once the unread rows are named', async () => {
     await using outbox = await createOutbox(server)
     await using log = await openTestLog()
     const [passed, left, late] = [viewRow('ann'), viewRow('ann'), viewRow('ann')]

@@ -12,14 +12,14 @@ import { until } from './open-outbox.ts'
 export interface PrivatePostgres extends AsyncDisposable {
   readonly url: string
   start(): Promise<void>
-  /** SIGINT in good order, SIGQUIT as if it crashed. */
+  /** SIGINT stops it cleanly, SIGQUIT as if it crashed. */
   stop(signal: 'SIGINT' | 'SIGQUIT'): Promise<void>
 }
 
 /** Undefined where PostgreSQL's programs are not. */
 export async function startPrivatePostgres(): Promise<PrivatePostgres | undefined> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'freshet-private-postgres-')))
-  // Its user, who is not we when we are root, has to come through.
+  // Its user is another one when the tests run as root, and has to be able to enter the folder.
   await chmod(folder, 0o711)
   const remove = () => rm(folder, { recursive: true })
   try {

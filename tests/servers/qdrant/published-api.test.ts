@@ -73,7 +73,7 @@ test('what Qdrant publishes passes', async () => {
   expect(operationOf({ ...REFUSED, path: '/aliases' })).toBe('GET /aliases')
 })
 
-test('whatever Qdrant does not publish is told', async () => {
+test('whatever Qdrant does not publish is reported', async () => {
   const names = Object.keys(PLANTED)
   const found = await violations([UPSERT, ...Object.values(PLANTED), UPSERT])
   expect(found.at(0)).toEqual([])

@@ -18,7 +18,7 @@ export interface Recorder extends AsyncDisposable {
   readonly url: string
 }
 
-/** Stands in front of a server at `http://…`, and tells of every exchange that comes to its end. */
+/** A proxy in front of a server at `http://…` that reports every completed exchange. */
 export async function recordExchanges(
   baseUrl: string,
   record: (exchange: Exchange) => void,

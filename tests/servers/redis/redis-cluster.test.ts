@@ -22,7 +22,7 @@ withPrograms(['redis-server', 'redis-cli'], () => {
     }
     const addresses = nodes.map(({ address }) => address)
     await run('redis-cli', ['--cluster', 'create', ...addresses, '--cluster-yes'])
-    // The first is gone in the last test; the others know the way.
+    // The first is gone in the last test; the others know the nodes.
     url = `redis-cluster://${addresses.join(',')}`
   })
   afterAll(async () => {
@@ -60,7 +60,7 @@ withPrograms(['redis-server', 'redis-cli'], () => {
     })
   })
 
-  test('a server that is none of a cluster is refused in its own words', async () => {
+  test('a server that is not part of a cluster is refused in its own words', async () => {
     await using single = await RedisServer.start()
     await using cache = await openRedisCache({ url: `redis-cluster://${single.address}`, logger })
     const asking = cache.get('a')

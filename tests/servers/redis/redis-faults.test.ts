@@ -23,7 +23,7 @@ withPrograms(['redis-server'], () => {
       expect(await cache.get('a')).toBe('1')
     })
 
-    test('is not queued for: what was asked meanwhile failed, and is not done later', async () => {
+    test('has no queue: calls that failed while it was away are not done later', async () => {
       await using server = await RedisServer.start()
       await using cache = await open(`redis://${server.address}`)
       expect(await cache.increment('n', 1, 60_000)).toBe(1)
@@ -73,7 +73,7 @@ withPrograms(['redis-server'], () => {
       }
     })
 
-    test('that is right is taken, and again after a restart', async () => {
+    test('that is right is accepted, and again after a restart', async () => {
       await using server = await RedisServer.start('--requirepass', SECRET)
       await using cache = await open(`redis://:${written}@${server.address}`)
       await expect(cache.ping()).resolves.toBeUndefined()
@@ -117,7 +117,7 @@ withPrograms(['redis-server'], () => {
     expect(await bare.get('shop:n')).toBe('5')
   })
 
-  test('a counter is never without its end', async () => {
+  test('a counter always has its expiry', async () => {
     await using server = await RedisServer.start()
     await using cache = await open(`redis://${server.address}`)
     await cache.increment('n', 1, 0.2)

@@ -37,7 +37,7 @@ withPrograms(['redis-server', 'openssl'], () => {
     pass: (ms) => setTimeout(ms),
   }))
 
-  test('a certificate that goes back to nobody known is not trusted', async () => {
+  test('a certificate of an unknown authority is not trusted', async () => {
     await using cache = await openRedisCache({ url: `rediss://${host}`, logger })
     const asking = cache.ping()
     await expect(asking).rejects.toMatchObject({ code: 'ENGINE_UNAVAILABLE' })
