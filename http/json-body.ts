@@ -26,7 +26,7 @@ export function jsonBody<S extends z.ZodObject>(
       })
       // `body` is what the parser left, and nothing where the request was not sent as JSON.
       const body: unknown = request.body
-      if (body !== undefined) return check(strict, body) as z.output<S>
+      if (body !== undefined) return check(strict, body, 'field') as z.output<S>
       throw new ProblemError(
         'unsupported-media-type',
         'Send a JSON body with the header Content-Type: application/json',

@@ -6,15 +6,6 @@ import { check } from './check.ts'
 /** What a handler may look at beside what was checked: headers, and who asks. */
 export type HttpRequest = Request
 
-/** The groups in which the document lists the routes. */
-export const TAGS = {
-  events: 'What happens in the shop.',
-  recommendations: 'What to show next, and why.',
-  trends: 'What is happening now, and what happened.',
-  operations: 'Whether all is well.',
-  page: 'The live page.',
-} as const
-
 interface MediaType {
   readonly schema: z.ZodType
   readonly example?: unknown
@@ -28,8 +19,11 @@ export interface Body<B> {
   readonly content: Content
   /** What a body can be refused for, beside `invalid-request`. */
   readonly problems: readonly ProblemKind[]
-  /** @throws ProblemError of `problems`, or invalid-request */
-  read(request: Request, response: Response): Promise<B>
+  /**
+   * Absent where the handler reads the request itself, as a stream.
+   * @throws ProblemError of `problems`, or invalid-request
+   */
+  readonly read?: (request: Request, response: Response) => Promise<B>
 }
 
 /** How an answer is documented and written. */
@@ -54,7 +48,8 @@ export interface Declaration {
   /** As OpenAPI writes it, `/v1/users/{user_id}`: letter case and a slash at the end matter. */
   readonly path: `/${string}`
   readonly operationId: string
-  readonly tag: keyof typeof TAGS
+  /** The group in which the document lists it. */
+  readonly tag: string
   readonly summary: string
   readonly description: string
   readonly params?: z.ZodObject
@@ -116,9 +111,9 @@ export function route<
     ...spec,
     async serve(request, response, deps) {
       const input = {
-        params: check(params, request.params) as z.output<P>,
-        query: check(query, request.query) as z.output<Q>,
-        body: (await spec.body?.read(request, response)) as B,
+        params: check(params, request.params, 'parameter') as z.output<P>,
+        query: check(query, request.query, 'parameter') as z.output<Q>,
+        body: (await spec.body?.read?.(request, response)) as B,
         request,
       }
       const value = await spec.handle(input, deps)

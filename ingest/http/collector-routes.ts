@@ -40,7 +40,7 @@ interface Collecting {
 
 const VIEW = { type: 'ProductViewed', user_id: 'ann', product_id: 'cake-stand' } as const
 
-/** Read by the handler, which bounds it before it is in memory. */
+/** The handler reads it, so that its bytes are bounded before they are in memory, and counted until the answer. */
 const eventsBody: Body<undefined> = {
   content: {
     'application/json': {
@@ -60,7 +60,6 @@ const eventsBody: Body<undefined> = {
     },
   },
   problems: ['malformed-body', 'payload-too-large', 'unsupported-media-type'],
-  read: () => Promise.resolve(undefined),
 }
 
 /** `POST /v1/events`: 202 means that every accepted event is durable. */

@@ -40,7 +40,7 @@ const live: Route<Health> = route({
   tag: 'operations',
   summary: 'The process is alive.',
   description: 'Asks no engine: restart the process when this does not answer.',
-  answer: json(Liveness, { description: 'It is.', example: { status: 'alive' } }),
+  answer: json(Liveness, { description: 'The process is alive.', example: { status: 'alive' } }),
   cacheControl: 'no-store',
   isLimited: false,
   handle: () => ({ status: 'alive' as const }),

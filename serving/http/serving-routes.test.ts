@@ -117,7 +117,7 @@ describe('answers', () => {
   })
 
   test('/openapi.json is the document', async () => {
-    expect(await documentOf(server)).toMatchObject({ openapi: '3.1.0', info: { title: 'Freshet' } })
+    expect(await documentOf(server)).toMatchObject({ openapi: '3.1.0' })
   })
 
   test.each([
@@ -193,7 +193,7 @@ describe('parameters', () => {
       expect(response.status, path).toBe(400)
       const { detail, errors } = await problemOf(response)
       expect(errors?.map(({ pointer }) => pointer)).toEqual(['/lmit', '/b~0~1'])
-      expect(detail).toContain('/lmit: is unknown')
+      expect(detail).toContain('/lmit: is not a known parameter')
     }
   })
 
