@@ -42,7 +42,7 @@ export function text(type: string, { description, example }: TextOptions): Answe
   }
 }
 
-/** A file, by its absolute path. The names carry no version, so browsers ask each time and mostly get 304. */
+/** A file, by its absolute path. */
 export function file(types: readonly string[], description: string): Answer<string> {
   return {
     status: 200,
@@ -55,7 +55,7 @@ export function file(types: readonly string[], description: string): Answer<stri
   }
 }
 
-/** What the handler writes by itself, for as long as it likes; it is not called for a HEAD. */
+/** What the handler writes itself, for as long as it likes; that is not called for a HEAD. */
 export function stream(
   type: string,
   { description, example }: TextOptions,

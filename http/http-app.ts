@@ -25,15 +25,15 @@ const contentSecurityPolicy = {
 interface HttpAppOptions {
   readonly endpoints: readonly Endpoint[]
   readonly logger: Logger
-  /** Asked before any route, in this order: each passes on, or refuses with a problem. */
+  /** Called before any route, in this order: each passes a request on, or refuses it with a problem. */
   readonly guards?: readonly RequestHandler[]
   /** Proxies before this process that write `X-Forwarded-For`; 0 when clients connect to it themselves. */
   readonly trustProxy?: number
-  /** Passes on, or refuses with a problem, what an address may ask only so often. */
+  /** Stands before the routes that are limited: passes a request on, or refuses it with a problem. */
   readonly limit?: RequestHandler
   /** What the document says of the API as a whole. */
   readonly api?: ApiDescription
-  /** Asked before all else: tests watch the answers with it. */
+  /** Called before all else: tests watch the answers with it. */
   readonly watch?: RequestHandler
 }
 

@@ -37,7 +37,7 @@ export function jsonBody<S extends z.ZodObject>(
 
 type BodyError = Error & { readonly type?: string }
 
-/** Says what express.json could not do with a body of at most `bytesMax`; other errors stay as they are. */
+/** The problem of what express.json refuses, where a body has at most `bytesMax`; other errors are returned unchanged. */
 function bodyProblem(error: BodyError, bytesMax: number): Error {
   switch (error.type) {
     case 'entity.too.large':

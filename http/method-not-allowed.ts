@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express'
 import { ProblemError } from '#schemas/http/problem.ts'
 
-/** Ends a route: whatever method came this far does not apply here. */
+/** Ends a route: a method that came this far is not one of `allowed`. */
 export function methodNotAllowed(allowed: readonly string[]): RequestHandler {
   return (request, response) => {
     response.set('Allow', allowed.join(', '))
@@ -11,7 +11,7 @@ export function methodNotAllowed(allowed: readonly string[]): RequestHandler {
     }
     throw new ProblemError(
       'method-not-allowed',
-      `${request.method} does not apply here; use ${allowed.join(' or ')}`,
+      `${request.method} is not allowed here; use ${allowed.join(' or ')}`,
     )
   }
 }

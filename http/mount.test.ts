@@ -117,6 +117,18 @@ test('what is mounted is documented: there is no other way to mount', async () =
   })
 })
 
+test('a handler that answers with a field that is not declared does not compile', () => {
+  const declared = { method: 'get', path: '/mugs', operationId: 'mugs', ...SAID, answer } as const
+  const routes = [
+    route({ ...declared, handle: () => ({ cup: 'blue' }) }),
+    // @ts-expect-error Cups have no handle.
+    route({ ...declared, handle: () => ({ cup: 'blue', handle: 1 }) }),
+    // @ts-expect-error Nor when they come later.
+    route({ ...declared, handle: () => Promise.resolve({ cup: 'blue', handle: 1 }) }),
+  ]
+  expect(routes).toHaveLength(3)
+})
+
 test('two routes of one name, or of one method and path, are a mistake', () => {
   const other = { ...GET_CUP, path: '/mugs' as const }
   expect(() => openApiDocument([GET_CUP, other])).toThrow('two routes are declared as cup')

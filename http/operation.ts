@@ -16,7 +16,8 @@ export const HEADERS = {
     schema: { type: 'integer', minimum: 0 },
   },
   RateLimit: {
-    description: 'What is left of this minute, when there is a limit.',
+    description:
+      'Requests left (`r`) and seconds until the minute ends (`t`), when there is a limit.',
     schema: { type: 'string', examples: ['"per-minute"; r=59; t=42'] },
   },
   'RateLimit-Policy': {
@@ -31,7 +32,10 @@ export const HEADERS = {
     description: 'Send it back in `If-None-Match` to get 304 while nothing has changed.',
     schema: { type: 'string' },
   },
-  'Cache-Control': { description: 'How long it may be kept.', schema: { type: 'string' } },
+  'Cache-Control': {
+    description: 'How long the answer may be cached.',
+    schema: { type: 'string' },
+  },
 } as const satisfies Record<string, oas31.HeaderObject>
 
 const RETRIED: ReadonlySet<ProblemKind> = new Set([

@@ -31,7 +31,7 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
       .status(status)
       .set('Cache-Control', 'no-store')
       .type('application/problem+json; charset=utf-8')
-      // Not `send`: nobody asks for the ETag that it would hash.
+      // Not `send`: clients do not use the ETag of a problem.
       .end(JSON.stringify({ ...problem, errors: extras.errors, ...extras.members }))
   }
 }

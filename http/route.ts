@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { ProblemKind } from '#schemas/http/problem.ts'
 import { check } from './check.ts'
 
-/** What a handler may look at beside what was checked: headers, and who asks. */
+/** What a handler may look at besides what was checked: headers, and who asks. */
 export type HttpRequest = Request
 
 interface MediaType {
@@ -17,7 +17,7 @@ export type Content = Readonly<Record<string, MediaType>>
 /** How a request body is documented and read. */
 export interface Body<B> {
   readonly content: Content
-  /** What a body can be refused for, beside `invalid-request`. */
+  /** What a body can be refused for, besides `invalid-request`. */
   readonly problems: readonly ProblemKind[]
   /**
    * Absent where the handler reads the request itself, as a stream.
@@ -31,7 +31,7 @@ export interface Answer<A> {
   readonly status: 200 | 202
   readonly description: string
   readonly content: Content
-  /** Whether a GET is answered with an ETag, and 304 to who has it. */
+  /** Whether a GET is answered with an ETag, and with 304 to a client that has it. */
   readonly hasETag: boolean
   write(response: Response, value: A): void
 }
@@ -85,13 +85,17 @@ interface Input<P, Q, B> {
   readonly request: Request
 }
 
-interface RouteSpec<P extends z.ZodObject, Q extends z.ZodObject, B, A, D> extends Declaration {
+/** `R`, when it has no members besides those of `A`: TypeScript alone lets a handler return more. */
+type Exactly<A, R> = R & Readonly<Record<Exclude<keyof R, keyof A>, never>>
+
+interface RouteSpec<P extends z.ZodObject, Q extends z.ZodObject, B, A, R extends A, D>
+  extends Declaration {
   readonly params?: P
   readonly query?: Q
   readonly body?: Body<B>
   readonly answer: Answer<A>
   /** Answers a request that was checked. */
-  handle(input: Input<z.output<P>, z.output<Q>, B>, deps: D): A | Promise<A>
+  handle(input: Input<z.output<P>, z.output<Q>, B>, deps: D): Exactly<A, R> | Promise<Exactly<A, R>>
 }
 
 type NoFields = z.ZodObject<Record<never, never>>
@@ -100,11 +104,12 @@ const NO_FIELDS: NoFields = z.object({})
 /** Declares a route. What the handler gets and must return follows from the schemas. */
 export function route<
   A,
+  R extends A,
   D = unknown,
   P extends z.ZodObject = NoFields,
   Q extends z.ZodObject = NoFields,
   B = undefined,
->(spec: RouteSpec<P, Q, B, A, D>): Route<D> {
+>(spec: RouteSpec<P, Q, B, A, R, D>): Route<D> {
   const params = spec.params ?? NO_FIELDS
   const query = (spec.query ?? NO_FIELDS).strict()
   return {

@@ -14,7 +14,7 @@ import { rateLimit } from './rate-limit.ts'
 
 /** For tests. */
 export interface Watching {
-  /** Asked before all else. */
+  /** Called before all else. */
   readonly watch?: RequestHandler
 }
 
@@ -24,11 +24,11 @@ const DISPENSABLE: ReadonlySet<string> = new Set(['cache', 'registry'])
 const EXPOSED =
   'There is no login: anybody who reaches this address can read and write everything. Put a gateway with a login in front, or start with --host 127.0.0.1.'
 
-/** Answers for the roles of this process, and says whether it and its engines are well. @throws ConfigError */
+/** Answers for the roles of this process, and reports whether it and its engines are healthy. @throws ConfigError */
 export async function answerFor(
   roles: readonly Role[],
   engines: Partial<Engines<EngineName>> & Pick<Engines, 'clock' | 'cache'>,
-  { config, logger, metrics }: RoleContext,
+  { config, logger, metrics }: Omit<RoleContext, 'codec'>,
   watching: Watching = {},
 ): Promise<HttpServer> {
   const probes = ALL_ENGINES.flatMap((name): EngineProbe[] => {

@@ -3,11 +3,11 @@ import type { Server, ServerResponse } from 'node:http'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 
 /**
- * What answers under way get to finish in; then they are cut. Half of what the whole process has to stop in
+ * How long answers under way may take to finish; then they are cut off. Half of what the whole process has to stop in
  * (app/commands/run-until-stopped.ts): the processors need the rest.
  */
 const ANSWERS_MS = 10_000
-/** What was sent before the last connection was taken has been read by then. */
+/** By then, what was sent before the last connection was accepted has been read. */
 const UNREAD_MS = 50
 
 /** Ends a server without cutting an answer. Make it before the server takes a request. */

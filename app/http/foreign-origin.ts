@@ -8,8 +8,8 @@ const PREFLIGHT_SECONDS = 600
 
 /**
  * Refuses writes that a browser sends for a page of another origin (CSRF): `fetch` without CORS, forms and sendBeacon
- * reach any server, whatever its answer says. Browsers put `Origin` on each of them; what is no browser sends none and is
- * taken. The origins that are named (ALLOWED_ORIGINS) may write, and are the only ones whose pages may read answers.
+ * reach any server, whatever its answer says. Browsers put `Origin` on each of them; other clients send none and are
+ * accepted. The origins that are named (ALLOWED_ORIGINS) may write, and are the only ones whose pages may read answers.
  */
 export function foreignOrigin(named: readonly string[]): RequestHandler {
   return (request, response, next) => {
@@ -54,6 +54,6 @@ function allowWrites(response: Response): void {
 
 function foreign(origin: string | undefined): ProblemError {
   const page = origin === undefined ? 'another site' : `"${origin.slice(0, SHOWN_MAX)}"`
-  const detail = `A web page of ${page} asked for this, and only pages of this server may. Name its origin in ALLOWED_ORIGINS (with commas between) if it is yours.`
+  const detail = `A web page of ${page} asked for this, and only pages of this server may. Name its origin in ALLOWED_ORIGINS (comma-separated) if it is yours.`
   return new ProblemError('foreign-origin', detail)
 }

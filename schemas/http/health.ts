@@ -15,12 +15,14 @@ export type EngineState = z.infer<typeof EngineState>
 
 export const Readiness = z
   .object({
-    ready: z.boolean().describe('Every engine is that answers cannot do without.'),
+    ready: z.boolean().describe('Every required engine is ready.'),
     engines: z.array(EngineState),
     exposed: z
       .boolean()
-      .describe('It listens beyond this machine, where anybody can read and write everything.'),
-    warning: z.string().optional().describe('What to do when it is exposed.'),
+      .describe(
+        'The process listens beyond this machine, where anybody can read and write everything.',
+      ),
+    warning: z.string().optional().describe('What to do about it, when it is exposed.'),
   })
   .meta({ id: 'Readiness' })
 export type Readiness = z.infer<typeof Readiness>

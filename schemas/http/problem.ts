@@ -3,11 +3,11 @@ import { z } from 'zod'
 /** RFC 9457 problem details; `type` resolves to a page under docs/errors. */
 export const Problem = z
   .object({
-    type: z.string().describe('The address of a page that says what to do, from this server.'),
+    type: z.string().describe('The address, on this server, of a page that says what to do.'),
     title: z.string().describe('The same for every problem of this type.'),
     status: z.int(),
     detail: z.string().describe('What is wrong with this request.'),
-    instance: z.string().describe('The address that was asked.'),
+    instance: z.string().describe('The address that was requested.'),
     errors: z
       .array(
         z.object({
