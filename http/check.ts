@@ -11,7 +11,9 @@ export function check<S extends z.ZodType>(
   const result = schema.safeParse(input)
   if (result.success) return result.data
   const errors = result.error.issues.flatMap((issue) => faultsOf(issue, noun))
-  const detail = errors.map((error) => `${error.pointer}: ${error.detail}`).join('; ')
+  const detail = errors
+    .map((error) => `${error.pointer}: ${error.detail}`.replace(/^: /, ''))
+    .join('; ')
   throw new ProblemError('invalid-request', detail, { errors })
 }
 

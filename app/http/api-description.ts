@@ -4,7 +4,7 @@ const DESCRIPTION = `Send what happens in the shop to \`POST /v1/events\`; recom
 
 - JSON is in snake_case, times are RFC 3339 in UTC with milliseconds, money is in whole minor units beside an ISO 4217 \`currency\`, ids are strings.
 - **Answers may gain fields**; none is renamed or removed. Unknown query parameters, and unknown fields of a body, are refused by name; only events may carry unknown fields, which are dropped.
-- **Every error is a problem** (RFC 9457) whose \`type\` is the address of a page that says what to do.
+- **The error of every operation is a problem** (RFC 9457) whose \`type\` is the address of a page that says what to do.
 - Every address listed here answers \`OPTIONS\` with 204 and \`Allow\`, and \`HEAD\` where it answers \`GET\`. Letter case and a trailing slash matter.
 - A rate limit (\`RATE_LIMIT_PER_MINUTE\`, off by default) is reported in \`RateLimit\` and \`RateLimit-Policy\`.`
 

@@ -38,7 +38,7 @@ export const BodyLimit = z
   .describe('The most items to answer with.')
 
 export const Id = z
-  .string()
+  .string({ error: 'an id must be a string' })
   .min(1, { error: 'an id must not be empty' })
   .max(ID_LENGTH_MAX, { error: `an id has at most ${ID_LENGTH_MAX} characters` })
 
