@@ -39,8 +39,8 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
 }
 
 /**
- * What the caller still sends, before the answer where the connection closes with it: closing while bytes come resets the
- * connection, and the answer is lost. Bounded by the server's `requestTimeout`.
+ * Discards what the caller still sends. Resolves when all has come where the connection closes with the answer: closing
+ * while bytes come resets the connection, and the answer is lost. Bounded by the server's `requestTimeout`.
  */
 async function discardRest(request: Request, response: Response): Promise<void> {
   request.unpipe()
