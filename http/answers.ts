@@ -42,7 +42,7 @@ export function text(type: string, { description, example }: TextOptions): Answe
   }
 }
 
-/** A file, by its absolute path. The names carry no version, so browsers ask each time and mostly hear 304. */
+/** A file, by its absolute path. */
 export function file(types: readonly string[], description: string): Answer<string> {
   return {
     status: 200,
@@ -50,12 +50,12 @@ export function file(types: readonly string[], description: string): Answer<stri
     content: Object.fromEntries(types.map((type) => [type, { schema: z.string() }])),
     hasETag: true,
     write(response, path) {
-      response.sendFile(path, { cacheControl: false })
+      response.sendFile(path, { cacheControl: false, acceptRanges: false })
     },
   }
 }
 
-/** What the handler writes by itself, for as long as it likes; it is not called for a HEAD. */
+/** What the handler writes itself, for as long as it likes; that is not called for a HEAD. */
 export function stream(
   type: string,
   { description, example }: TextOptions,
@@ -74,7 +74,7 @@ export function stream(
   }
 }
 
-/** The ETag of a POST would be hashed for nobody. */
+/** Clients do not use the ETag of a POST. */
 function send(response: Response, written: string): void {
   if (response.req.method === 'POST') response.end(written)
   else response.send(written)

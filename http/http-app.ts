@@ -2,7 +2,7 @@ import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
 import { mount } from './mount.ts'
-import { openApiDocument } from './open-api-document.ts'
+import { type ApiDescription, openApiDocument } from './open-api-document.ts'
 import { OPEN_API_ROUTE } from './open-api-route.ts'
 import { nothingHere, problemHandler } from './problem-handler.ts'
 import { type Endpoint, endpoints as endpointsOf } from './route.ts'
@@ -25,21 +25,21 @@ const contentSecurityPolicy = {
 interface HttpAppOptions {
   readonly endpoints: readonly Endpoint[]
   readonly logger: Logger
-  /** Asked before any route, in this order: each passes on, or refuses with a problem. */
+  /** Called before any route, in this order: each passes a request on, or refuses it with a problem. */
   readonly guards?: readonly RequestHandler[]
   /** Proxies before this process that write `X-Forwarded-For`; 0 when clients connect to it themselves. */
   readonly trustProxy?: number
-  /** Passes on, or refuses with a problem, what an address may ask only so often. */
+  /** Stands before the routes that are limited: passes a request on, or refuses it with a problem. */
   readonly limit?: RequestHandler
-  /** A folder of files to serve under `/docs`. */
-  readonly docs?: string
-  /** Asked before all else: tests watch the answers with it. */
+  /** What the document says of the API as a whole. */
+  readonly api?: ApiDescription
+  /** Called before all else: tests watch the answers with it. */
   readonly watch?: RequestHandler
 }
 
 /** The endpoints and their document behind security headers; all else is answered with a problem. */
 export function httpApp(options: HttpAppOptions): Express {
-  const { endpoints, guards = [], trustProxy = 0, limit = pass, logger, docs, watch } = options
+  const { endpoints, guards = [], trustProxy = 0, limit = pass, logger, api, watch } = options
   const app = express()
   app.disable('x-powered-by')
   app.set('trust proxy', trustProxy)
@@ -47,9 +47,8 @@ export function httpApp(options: HttpAppOptions): Express {
   if (watch !== undefined) app.use(watch)
   app.use(helmet({ contentSecurityPolicy, strictTransportSecurity: false }))
   for (const guard of guards) app.use(guard)
-  const document = endpointsOf([OPEN_API_ROUTE], { document: openApiDocument(endpoints) })
+  const document = endpointsOf([OPEN_API_ROUTE], { document: openApiDocument(endpoints, api) })
   app.use(mount([...endpoints, ...document], limit))
-  if (docs !== undefined) app.use('/docs', express.static(docs))
   app.use(limit, nothingHere)
   app.use(problemHandler(logger))
   return app

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { promisify } from 'node:util'
 import express from 'express'
 import type { z } from 'zod'
@@ -16,7 +17,7 @@ export function jsonBody<S extends z.ZodObject>(
   { bytesMax, example }: JsonBodyOptions<S>,
 ): Body<z.output<S>> {
   const strict = schema.strict()
-  const parsed = promisify(express.json({ limit: bytesMax }))
+  const parsed = promisify(express.json({ limit: bytesMax, strict: false, verify: assertUtf8 }))
   return {
     content: { 'application/json': { schema: strict, example } },
     problems: ['malformed-body', 'payload-too-large', 'unsupported-media-type'],
@@ -26,7 +27,7 @@ export function jsonBody<S extends z.ZodObject>(
       })
       // `body` is what the parser left, and nothing where the request was not sent as JSON.
       const body: unknown = request.body
-      if (body !== undefined) return check(strict, body) as z.output<S>
+      if (body !== undefined) return check(strict, body, 'field') as z.output<S>
       throw new ProblemError(
         'unsupported-media-type',
         'Send a JSON body with the header Content-Type: application/json',
@@ -35,9 +36,14 @@ export function jsonBody<S extends z.ZodObject>(
   }
 }
 
-type BodyError = Error & { readonly type?: string }
+type BodyError = Error & { readonly type?: string; readonly status?: number }
 
-/** Says what express.json could not do with a body of at most `bytesMax`; other errors stay as they are. */
+/** express.json replaces bytes that are not UTF-8, which changes what was said. */
+function assertUtf8(_request: unknown, _response: unknown, bytes: Buffer, charset: string): void {
+  if (charset === 'utf-8' && !isUtf8(bytes)) throw new Error('it is not UTF-8')
+}
+
+/** The problem of what express.json refuses, where a body has at most `bytesMax`; other errors are returned unchanged. */
 function bodyProblem(error: BodyError, bytesMax: number): Error {
   switch (error.type) {
     case 'entity.too.large':
@@ -47,7 +53,10 @@ function bodyProblem(error: BodyError, bytesMax: number): Error {
     case 'encoding.unsupported':
     case 'charset.unsupported':
       return new ProblemError('unsupported-media-type', `The body cannot be read: ${error.message}`)
-    default:
-      return error
+    default: {
+      const isOfCaller = error.status !== undefined && error.status < 500
+      const detail = `The body cannot be read: ${error.message}`
+      return isOfCaller ? new ProblemError('malformed-body', detail) : error
+    }
   }
 }

@@ -1,5 +1,7 @@
 import { createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
+import { text as streamText } from 'node:stream/consumers'
+import { promisify } from 'node:util'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -49,8 +51,8 @@ beforeAll(async () => {
 })
 afterAll(() => new Promise((resolve) => server.close(resolve)))
 
-const post = (body: string, type = 'application/json') =>
-  fetch(`${url}/cups/red`, { method: 'POST', body, headers: { 'Content-Type': type } })
+const post = (body: string | Uint8Array<ArrayBuffer>, type = 'application/json', headers = {}) =>
+  fetch(`${url}/cups/red`, { method: 'POST', body, headers: { 'Content-Type': type, ...headers } })
 
 test('a handler gets what was checked and what it depends on', async () => {
   expect(await (await fetch(`${url}/cups/a%2Fb?saucer=yes`)).json()).toEqual({
@@ -72,6 +74,7 @@ test.each([
 
 test.each([
   ['{"cup":"red","a/b":1}', 400, 'invalid-request'],
+  ['null', 400, 'invalid-request'],
   ['{"cup":', 400, 'malformed-body'],
   [`{"cup":"${'r'.repeat(40)}"}`, 413, 'payload-too-large'],
 ])('the body %s is refused with %i %s', async (body, status, kind) => {
@@ -79,6 +82,41 @@ test.each([
   expect(refused.status).toBe(status)
   expect(await refused.json()).toMatchObject({ type: `/docs/errors/${kind}.md` })
 })
+
+test.each([
+  ['broken gzip', Buffer.from('{"cup":"red"}'), { 'Content-Encoding': 'gzip' }],
+  ['text that is not UTF-8', Buffer.from('{"cup":"é"}', 'latin1'), {}],
+])('%s is a malformed body', async (_, body, headers) => {
+  const refused = await post(body, 'application/json', headers)
+  expect(await refused.json()).toMatchObject({ status: 400, title: 'Malformed body' })
+})
+
+test.each([
+  ['DELETE', '/cups/red', '405'],
+  ['POST', '/mugs', '404'],
+  ['POST', '/cups/red', '413'],
+])(
+  'the answer to a long %s %s reaches a caller that closes after it',
+  async (method, path, status) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    const body = 'x'.repeat(10_000_000)
+    const head = [
+      `${method} ${path} HTTP/1.1`,
+      'Host: 127.0.0.1',
+      'Connection: close',
+      'Content-Type: application/json',
+      `Content-Length: ${body.length}`,
+    ]
+    // An error of the socket, a broken pipe for one, rejects.
+    const [answer] = await Promise.all([
+      streamText(socket),
+      promisify((done: (error?: Error | null) => void) =>
+        socket.write(`${head.join('\r\n')}\r\n\r\n${body}`, done),
+      )(),
+    ])
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+  },
+)
 
 test('a body of another type is refused, and so is one in a charset that is not read', async () => {
   expect((await post('{"cup":"red"}', 'text/plain')).status).toBe(415)
@@ -115,6 +153,18 @@ test('what is mounted is documented: there is no other way to mount', async () =
     '/cups/{cup}': { get: { operationId: 'cup' }, post: { operationId: 'addCup' } },
     '/openapi.json': { get: { operationId: 'openApi' } },
   })
+})
+
+test('a handler that answers with a field that is not declared does not compile', () => {
+  const declared = { method: 'get', path: '/mugs', operationId: 'mugs', ...SAID, answer } as const
+  const routes = [
+    route({ ...declared, handle: () => ({ cup: 'blue' }) }),
+    // @ts-expect-error Cups have no handle.
+    route({ ...declared, handle: () => ({ cup: 'blue', handle: 1 }) }),
+    // @ts-expect-error Nor when they come later.
+    route({ ...declared, handle: () => Promise.resolve({ cup: 'blue', handle: 1 }) }),
+  ]
+  expect(routes).toHaveLength(3)
 })
 
 test('two routes of one name, or of one method and path, are a mistake', () => {

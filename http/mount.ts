@@ -20,7 +20,7 @@ function allowedMethods(same: readonly Pick<Endpoint, 'method'>[]): readonly str
   return same.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : [method.toUpperCase()]))
 }
 
-/** Ends a route: whatever method came this far does not apply here. */
+/** Ends a route: a method that came this far is not one of `allowed`. */
 function methodNotAllowed(allowed: readonly string[]): RequestHandler {
   return (request, response) => {
     response.set('Allow', allowed.join(', '))
@@ -30,7 +30,7 @@ function methodNotAllowed(allowed: readonly string[]): RequestHandler {
     }
     throw new ProblemError(
       'method-not-allowed',
-      `${request.method} does not apply here; use ${allowed.join(' or ')}`,
+      `${request.method} is not allowed here; use ${allowed.join(' or ')}`,
     )
   }
 }

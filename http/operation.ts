@@ -16,7 +16,8 @@ export const HEADERS = {
     schema: { type: 'integer', minimum: 0 },
   },
   RateLimit: {
-    description: 'What is left of this minute, when there is a limit.',
+    description:
+      'Requests left (`r`) and seconds until the minute ends (`t`), when there is a limit.',
     schema: { type: 'string', examples: ['"per-minute"; r=59; t=42'] },
   },
   'RateLimit-Policy': {
@@ -28,10 +29,13 @@ export const HEADERS = {
     schema: { type: 'string', examples: ['GET, HEAD'] },
   },
   ETag: {
-    description: 'Send it back in `If-None-Match` to hear 304 while nothing has changed.',
+    description: 'Send it back in `If-None-Match` to get 304 while nothing has changed.',
     schema: { type: 'string' },
   },
-  'Cache-Control': { description: 'How long it may be kept.', schema: { type: 'string' } },
+  'Cache-Control': {
+    description: 'How long the answer may be cached.',
+    schema: { type: 'string' },
+  },
 } as const satisfies Record<string, oas31.HeaderObject>
 
 const RETRIED: ReadonlySet<ProblemKind> = new Set([
@@ -41,8 +45,14 @@ const RETRIED: ReadonlySet<ProblemKind> = new Set([
   'engine-unavailable',
 ])
 
-/** The operation of a route. */
-export function operationOf(declared: Declaration): ZodOpenApiOperationObject {
+/** Responses of one document that are the same are one component, by its id. */
+export type SharedResponses = Map<string, ZodOpenApiResponseObject>
+
+/** The operation of a route. Adds to `shared` what other operations of its document may share. */
+export function operationOf(
+  declared: Declaration,
+  shared: SharedResponses,
+): ZodOpenApiOperationObject {
   const { operationId, tag, summary, description, params, query, headers, body } = declared
   return {
     operationId,
@@ -57,7 +67,7 @@ export function operationOf(declared: Declaration): ZodOpenApiOperationObject {
     ...(body !== undefined && {
       requestBody: { required: true, content: contentOf(body.content) },
     }),
-    responses: { ...answersOf(declared), ...problemsOf(declared) },
+    responses: { ...answersOf(declared), ...problemsOf(declared, shared) },
   }
 }
 
@@ -75,12 +85,14 @@ function answersOf(declared: Declaration): ZodOpenApiResponsesObject {
       headers,
       content: contentOf(answer.content),
     },
-    ...(hasETag && { '304': { description: 'What `If-None-Match` names is still so.', headers } }),
+    ...(hasETag && {
+      '304': { description: 'Not modified: what `If-None-Match` names is current.', headers },
+    }),
   }
 }
 
 /** One response per status; kinds that share one are named in it. */
-function problemsOf(declared: Declaration) {
+function problemsOf(declared: Declaration, shared: SharedResponses) {
   const kinds = [
     'invalid-request' as const,
     ...(declared.body?.problems ?? []),
@@ -97,17 +109,15 @@ function problemsOf(declared: Declaration) {
   return Object.fromEntries(
     [...byStatus].map(([status, same]) => [
       `${status}` as `4${string}`,
-      problemResponse(same, declared),
+      problemResponse(same, declared, shared),
     ]),
   )
 }
 
-/** Responses that are the same are one component. */
-const SHARED = new Map<string, ZodOpenApiResponseObject>()
-
 function problemResponse(
   same: readonly ExtendedProblem[],
   declared: Declaration,
+  shared: SharedResponses,
 ): ZodOpenApiResponseObject {
   const kinds = same.map(({ kind }) => kind)
   const [first = Problem, ...more] = new Set(same.map(({ schema }) => schema))
@@ -125,9 +135,9 @@ function problemResponse(
     return { ...response, content: { 'application/problem+json': { schema } } }
   }
   const id = [...kinds, ...(declared.isLimited === false ? ['unlimited'] : [])].join('.')
-  const shared = SHARED.get(id) ?? { id, ...response, content: problemContent(kinds) }
-  SHARED.set(id, shared)
-  return shared
+  const known = shared.get(id) ?? { id, ...response, content: problemContent(kinds) }
+  shared.set(id, known)
+  return known
 }
 
 function problemContent(kinds: readonly ProblemKind[]): ZodOpenApiContentObject {

@@ -1,4 +1,5 @@
-import type { ErrorRequestHandler, RequestHandler } from 'express'
+import { finished } from 'node:stream/promises'
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import type { Logger } from 'pino'
 import { EngineError } from '#engines/errors.ts'
 import { ProblemError, problemOf } from '#schemas/http/problem.ts'
@@ -15,7 +16,7 @@ export const nothingHere: RequestHandler = (request) => {
 /** Answers every error with a problem (RFC 9457). What went wrong on our side is logged and never shown. */
 export function problemHandler(logger: Logger): ErrorRequestHandler {
   const log = problemLog(logger)
-  return (error: unknown, request, response, next) => {
+  return async (error: unknown, request, response, next) => {
     if (response.headersSent) {
       next(error)
       return
@@ -23,6 +24,7 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
     const answered = asProblem(error)
     const { kind, message: detail, extras } = answered
     log(answered, request.path)
+    await discardRest(request, response)
     const problem = problemOf(kind, { detail, instance: request.originalUrl })
     const { status } = problem
     if (extras.retryAfterSeconds !== undefined)
@@ -31,9 +33,20 @@ export function problemHandler(logger: Logger): ErrorRequestHandler {
       .status(status)
       .set('Cache-Control', 'no-store')
       .type('application/problem+json; charset=utf-8')
-      // Not `send`: nobody asks for the ETag that it would hash.
+      // Not `send`: clients do not use the ETag of a problem.
       .end(JSON.stringify({ ...problem, errors: extras.errors, ...extras.members }))
   }
+}
+
+/**
+ * Discards what the caller still sends. Resolves when all has come where the connection closes with the answer: closing
+ * while bytes come resets the connection, and the answer is lost. Bounded by the server's `requestTimeout`.
+ */
+async function discardRest(request: Request, response: Response): Promise<void> {
+  request.unpipe()
+  request.resume()
+  const closes = !response.shouldKeepAlive || response.getHeader('Connection') === 'close'
+  if (closes && !request.complete) await finished(request).catch(() => undefined)
 }
 
 function asProblem(error: unknown): ProblemError {

@@ -4,12 +4,12 @@ import { PROBLEM_KINDS, type ProblemError } from '#schemas/http/problem.ts'
 /** An engine that is away fails every request that needs it: that is said once in this time, with how often. */
 const QUIET_MS = 10_000
 
-/** What an answer went wrong with: `cause` is what failed, where something did. */
+/** Why a request failed: `cause` is the error behind it, where there was one. */
 export type FailedAnswer = Pick<ProblemError, 'kind' | 'cause'>
 
 /**
- * Logs answers that failed on our side. *error* is for what somebody must mend; an engine that is away is a *warn*, since
- * the next request may find it; an answer that is as it should be (not ready, full, stopping) is no news.
+ * Logs answers that failed on our side. *error* is for what somebody must fix; an engine that is away is a *warn*, since
+ * the next request may find it; an answer that is as it should be (not ready, full, stopping) is *debug*.
  */
 export function problemLog(logger: Logger, now: () => number = () => performance.now()) {
   let saidAt = Number.NEGATIVE_INFINITY

@@ -3,17 +3,8 @@ import { z } from 'zod'
 import type { ProblemKind } from '#schemas/http/problem.ts'
 import { check } from './check.ts'
 
-/** What a handler may look at beside what was checked: headers, and who asks. */
+/** What a handler may look at besides what was checked: headers, and who asks. */
 export type HttpRequest = Request
-
-/** The groups in which the document lists the routes. */
-export const TAGS = {
-  events: 'What happens in the shop.',
-  recommendations: 'What to show next, and why.',
-  trends: 'What is happening now, and what happened.',
-  operations: 'Whether all is well.',
-  page: 'The live page.',
-} as const
 
 interface MediaType {
   readonly schema: z.ZodType
@@ -26,10 +17,13 @@ export type Content = Readonly<Record<string, MediaType>>
 /** How a request body is documented and read. */
 export interface Body<B> {
   readonly content: Content
-  /** What a body can be refused for, beside `invalid-request`. */
+  /** What a body can be refused for, besides `invalid-request`. */
   readonly problems: readonly ProblemKind[]
-  /** @throws ProblemError of `problems`, or invalid-request */
-  read(request: Request, response: Response): Promise<B>
+  /**
+   * Absent where the handler reads the request itself, as a stream.
+   * @throws ProblemError of `problems`, or invalid-request
+   */
+  readonly read?: (request: Request, response: Response) => Promise<B>
 }
 
 /** How an answer is documented and written. */
@@ -37,7 +31,7 @@ export interface Answer<A> {
   readonly status: 200 | 202
   readonly description: string
   readonly content: Content
-  /** Whether a GET is answered with an ETag, and 304 to who has it. */
+  /** Whether a GET is answered with an ETag, and with 304 to a client that has it. */
   readonly hasETag: boolean
   write(response: Response, value: A): void
 }
@@ -54,7 +48,8 @@ export interface Declaration {
   /** As OpenAPI writes it, `/v1/users/{user_id}`: letter case and a slash at the end matter. */
   readonly path: `/${string}`
   readonly operationId: string
-  readonly tag: keyof typeof TAGS
+  /** The group in which the document lists it. */
+  readonly tag: string
   readonly summary: string
   readonly description: string
   readonly params?: z.ZodObject
@@ -90,13 +85,17 @@ interface Input<P, Q, B> {
   readonly request: Request
 }
 
-interface RouteSpec<P extends z.ZodObject, Q extends z.ZodObject, B, A, D> extends Declaration {
+/** `R`, when it has no members besides those of `A`: TypeScript alone lets a handler return more. */
+type Exactly<A, R> = R & Readonly<Record<Exclude<keyof R, keyof A>, never>>
+
+interface RouteSpec<P extends z.ZodObject, Q extends z.ZodObject, B, A, R extends A, D>
+  extends Declaration {
   readonly params?: P
   readonly query?: Q
   readonly body?: Body<B>
   readonly answer: Answer<A>
   /** Answers a request that was checked. */
-  handle(input: Input<z.output<P>, z.output<Q>, B>, deps: D): A | Promise<A>
+  handle(input: Input<z.output<P>, z.output<Q>, B>, deps: D): Exactly<A, R> | Promise<Exactly<A, R>>
 }
 
 type NoFields = z.ZodObject<Record<never, never>>
@@ -105,20 +104,21 @@ const NO_FIELDS: NoFields = z.object({})
 /** Declares a route. What the handler gets and must return follows from the schemas. */
 export function route<
   A,
+  R extends A,
   D = unknown,
   P extends z.ZodObject = NoFields,
   Q extends z.ZodObject = NoFields,
   B = undefined,
->(spec: RouteSpec<P, Q, B, A, D>): Route<D> {
+>(spec: RouteSpec<P, Q, B, A, R, D>): Route<D> {
   const params = spec.params ?? NO_FIELDS
   const query = (spec.query ?? NO_FIELDS).strict()
   return {
     ...spec,
     async serve(request, response, deps) {
       const input = {
-        params: check(params, request.params) as z.output<P>,
-        query: check(query, request.query) as z.output<Q>,
-        body: (await spec.body?.read(request, response)) as B,
+        params: check(params, request.params, 'parameter') as z.output<P>,
+        query: check(query, request.query, 'parameter') as z.output<Q>,
+        body: (await spec.body?.read?.(request, response)) as B,
         request,
       }
       const value = await spec.handle(input, deps)

@@ -38,7 +38,7 @@ export function allowedHosts({ listensOn, named }: HostNames): RequestHandler {
 }
 
 function misdirected(host: string): ProblemError {
-  const detail = `This server does not answer as "${host.slice(0, SHOWN_MAX)}". Ask for it by its address or as localhost, or start it with this name in ALLOWED_HOSTS (names with commas between).`
+  const detail = `This server does not answer as "${host.slice(0, SHOWN_MAX)}". Ask for it by its address or as localhost, or start it with this name in ALLOWED_HOSTS (comma-separated names).`
   return new ProblemError('misdirected-request', detail)
 }
 

@@ -1,20 +1,20 @@
-import { fileURLToPath } from 'node:url'
 import type { RequestHandler } from 'express'
 import type { EngineName, Engines } from '#app/engines/engines.ts'
 import { ALL_ENGINES } from '#app/engines/open-engines.ts'
 import type { Role, RoleContext } from '#app/roles/role.ts'
 import { httpApp } from '#http/http-app.ts'
+import { endpoints as endpointsOf } from '#http/route.ts'
 import { type EngineProbe, healthEndpoints } from '#serving/http/health-routes.ts'
 import { allowedHosts, isLoopback } from './allowed-hosts.ts'
+import { API_DESCRIPTION } from './api-description.ts'
+import { ERROR_PAGE_ROUTES } from './error-page-routes.ts'
 import { foreignOrigin } from './foreign-origin.ts'
 import { type HttpServer, startHttpServer } from './http-server.ts'
 import { rateLimit } from './rate-limit.ts'
 
-const DOCS = fileURLToPath(new URL('../../docs', import.meta.url))
-
 /** For tests. */
 export interface Watching {
-  /** Sees each request before all other handlers. */
+  /** Called before all else. */
   readonly watch?: RequestHandler
 }
 
@@ -24,11 +24,11 @@ const DISPENSABLE: ReadonlySet<string> = new Set(['cache', 'registry'])
 const EXPOSED =
   'There is no login: anybody who reaches this address can read and write everything. Put a gateway with a login in front, or start with --host 127.0.0.1.'
 
-/** Answers for the roles of this process, and says whether it and its engines are well. @throws ConfigError */
+/** Answers for the roles of this process, and reports whether it and its engines are healthy. @throws ConfigError */
 export async function answerFor(
   roles: readonly Role[],
   engines: Partial<Engines<EngineName>> & Pick<Engines, 'clock' | 'cache'>,
-  { config, logger, metrics }: RoleContext,
+  { config, logger, metrics }: Omit<RoleContext, 'codec'>,
   watching: Watching = {},
 ): Promise<HttpServer> {
   const probes = ALL_ENGINES.flatMap((name): EngineProbe[] => {
@@ -51,9 +51,14 @@ export async function answerFor(
   const ownHosts = allowedHosts({ listensOn: host, named: config.allowedHosts })
   const ownPages = foreignOrigin(config.allowedOrigins)
   const limit = rateLimit({ ...config.rateLimit, ...engines, logger })
-  const endpoints = [...roles.flatMap((role) => role.endpoints), ...health]
+  const endpoints = [
+    ...roles.flatMap((role) => role.endpoints),
+    ...health,
+    ...endpointsOf(ERROR_PAGE_ROUTES, undefined),
+  ]
   const guards = [ownHosts, ownPages]
-  const app = httpApp({ endpoints, guards, limit, trustProxy, logger, docs: DOCS, ...watching })
+  const api = API_DESCRIPTION
+  const app = httpApp({ endpoints, api, guards, limit, trustProxy, logger, ...watching })
   const server = await startHttpServer({ host, port, app })
   return {
     url: server.url,

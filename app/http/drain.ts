@@ -3,7 +3,7 @@ import type { Server, ServerResponse } from 'node:http'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 
 /**
- * How long answers under way may take to finish; then they are cut. Half of the time that the whole process has to stop
+ * How long answers under way may take to finish; then they are cut off. Half of what the whole process has to stop in
  * (app/commands/run-until-stopped.ts): the processors need the rest.
  */
 const ANSWERS_MS = 10_000
@@ -11,7 +11,7 @@ const ANSWERS_MS = 10_000
 const QUIET_TURNS = 3
 /** Clients that connect again and again are not waited for longer than this. */
 const TAKING_MS = 500
-/** What was sent before the last connection was taken has been read by then. */
+/** By then, what was sent before the last connection was accepted has been read. */
 const UNREAD_MS = 50
 
 /** Closes an HTTP server without cutting an answer. Create it before the server takes a request. */

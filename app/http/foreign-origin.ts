@@ -54,6 +54,6 @@ function allowWrites(response: Response): void {
 
 function foreign(origin: string | undefined): ProblemError {
   const page = origin === undefined ? 'another site' : `"${origin.slice(0, SHOWN_MAX)}"`
-  const detail = `A web page of ${page} asked for this, and only pages of this server may. Name its origin in ALLOWED_ORIGINS (with commas between) if it is yours.`
+  const detail = `A web page of ${page} asked for this, and only pages of this server may. Name its origin in ALLOWED_ORIGINS (comma-separated) if it is yours.`
   return new ProblemError('foreign-origin', detail)
 }

@@ -10,6 +10,7 @@ import addFormats from 'ajv-formats'
 import { afterAll, describe, expect, test } from 'vitest'
 import { openApiDocument } from '#http/open-api-document.ts'
 import { ALL_ROUTES } from './all-routes.ts'
+import { API_DESCRIPTION } from './api-description.ts'
 
 interface Operation {
   readonly operationId: string
@@ -39,7 +40,7 @@ interface Document {
   }
 }
 
-const text = JSON.stringify(openApiDocument(ALL_ROUTES))
+const text = JSON.stringify(openApiDocument(ALL_ROUTES, API_DESCRIPTION))
 const document = JSON.parse(text) as Document
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
@@ -76,9 +77,17 @@ test('every operation says what it is, and what is the same for all', () => {
   }
 })
 
-test('every route documents its rate limit, but for health, metrics, the page and this document', () => {
+test('every route documents its rate limit, but for health, metrics, the page, this document and the pages of errors', () => {
   const free = operations.filter(({ operation }) => operation.responses['429'] === undefined)
-  const paths = ['/', '/assets/{name}', '/livez', '/metrics', '/openapi.json', '/readyz']
+  const paths = [
+    '/',
+    '/assets/{name}',
+    '/docs/errors/{page}',
+    '/livez',
+    '/metrics',
+    '/openapi.json',
+    '/readyz',
+  ]
   expect(free.map(({ path }) => path).toSorted()).toEqual(paths)
 })
 

@@ -23,7 +23,7 @@ interface RateLimitOptions {
 }
 
 /**
- * Bounds what one client asks; routes that are declared `isLimited: false` are free. An IPv6 client is its /56 network.
+ * Limits how many requests one client makes; routes declared with `isLimited: false` are not counted. An IPv6 client is its /56 network.
  * When the cache does not answer, each process counts by itself.
  */
 export function rateLimit({
@@ -44,7 +44,7 @@ export function rateLimit({
     keyGenerator: clientAddress,
     handler: (_request, _response, next) => {
       const retryAfterSeconds = Math.ceil((WINDOW_MS - (clock.now() % WINDOW_MS)) / 1_000)
-      const detail = `This address has made its ${perMinute} requests of this minute (RATE_LIMIT_PER_MINUTE=${perMinute}; 0 by default: no limit). Come back in ${retryAfterSeconds} s.`
+      const detail = `This address has made its ${perMinute} requests of this minute (RATE_LIMIT_PER_MINUTE=${perMinute}; 0 by default: no limit). Try again in ${retryAfterSeconds} s.`
       next(new ProblemError('too-many-requests', detail, { retryAfterSeconds }))
     },
     // These checks write to the console, about settings that are fixed here.

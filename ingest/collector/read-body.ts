@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
-import { finished } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { ProblemError } from '#schemas/http/problem.ts'
 import type { ByteShare } from './byte-budget.ts'
@@ -14,8 +13,7 @@ interface ReadBodyOptions {
 }
 
 /**
- * The body, inflated. Stops at the first byte beyond a limit, so that neither a long body nor a gzip bomb is ever held;
- * what the caller still sends is discarded, which lets the answer reach callers that write before they read.
+ * The body, inflated. Stops at the first byte beyond a limit, so that neither a long body nor a gzip bomb is ever held.
  * @throws ProblemError payload-too-large, overloaded, malformed-body
  */
 export async function readBody(
@@ -34,24 +32,10 @@ export async function readBody(
       chunks.push(chunk)
     }
   } catch (error) {
-    await discardRest(request)
     throw error instanceof ProblemError ? error : unreadable(error)
   }
   const [only, ...more] = chunks
   return only !== undefined && more.length === 0 ? only : Buffer.concat(chunks, bytes)
-}
-
-/**
- * Before the answer where the connection closes with it: closing while the caller still sends resets the connection, and
- * the answer is lost. Bounded by the server's `requestTimeout`.
- */
-async function discardRest(request: IncomingMessage): Promise<void> {
-  request.unpipe()
-  request.resume()
-  const { connection } = request.headers
-  const closes =
-    connection === undefined ? request.httpVersion === '1.0' : /close/i.test(connection)
-  if (closes && !request.complete) await finished(request).catch(() => undefined)
 }
 
 /** Leaving the loop early must not destroy the request: its socket carries the answer. */

@@ -40,7 +40,7 @@ interface Collecting {
 
 const VIEW = { type: 'ProductViewed', user_id: 'ann', product_id: 'cake-stand' } as const
 
-/** Read by the handler, which bounds it before it is in memory. */
+/** The handler reads it, so that its bytes are bounded before they are in memory, and counted until the answer. */
 const eventsBody: Body<undefined> = {
   content: {
     'application/json': {
@@ -54,13 +54,14 @@ const eventsBody: Body<undefined> = {
     'text/plain': {
       schema: z
         .string()
-        .describe('The same as application/json: what `sendBeacon` sends.')
+        .describe(
+          'The same as application/json, for `navigator.sendBeacon`, which sends strings as text.',
+        )
         .meta({ contentMediaType: 'application/json' }),
       example: JSON.stringify(VIEW),
     },
   },
   problems: ['malformed-body', 'payload-too-large', 'unsupported-media-type'],
-  read: () => Promise.resolve(undefined),
 }
 
 /** `POST /v1/events`: 202 means that every accepted event is durable. */
@@ -69,17 +70,17 @@ const sendEvents: Route<Collecting> = route({
   path: '/v1/events',
   operationId: 'sendEvents',
   tag: 'events',
-  summary:
-    'Takes events: one, a list, or one per line. 202 means that every accepted event is durable.',
+  summary: 'Send events: one, a list, or one per line.',
   description: [
-    'Each form may be gzipped, with `Content-Encoding: gzip`. An event is kept or refused by itself;',
-    '`rejected` says why. Fields that an event does not have are dropped. Send the same `event_id`',
-    'again after a failure: it counts once.',
+    '202 means that every accepted event is durable. Each event is accepted or rejected by itself;',
+    '`rejected` says why. Unknown fields of an event are dropped. After a failure, send it again',
+    'with the same `event_id`: it counts once. Each form may be gzipped, with `Content-Encoding: gzip`;',
+    `a request has at most ${COLLECTOR_LIMITS.eventsMax} events and ${COLLECTOR_LIMITS.bodyBytesMax} bytes, inflated.`,
   ].join(' '),
   body: eventsBody,
   answer: json(EventsAccepted, {
     status: 202,
-    description: 'Durable; `rejected` names those that are not, and why.',
+    description: 'Every accepted event is durable; `rejected` lists the others, and why.',
     example: { accepted: 1, rejected: [] },
   }),
   problems: [
@@ -99,7 +100,7 @@ const sendEvents: Route<Collecting> = route({
 
 export const COLLECTOR_ROUTES: readonly Route<Collecting>[] = [sendEvents]
 
-/** The routes that take events in. */
+/** The endpoints that take events in. */
 export function collectorEndpoints(deps: CollectorDeps): readonly Endpoint[] {
   const limits: CollectorLimits = { ...COLLECTOR_LIMITS, ...deps.limits }
   const budget = new ByteBudget(limits.inFlightBytesMax)

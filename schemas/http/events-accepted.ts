@@ -26,7 +26,7 @@ export type RejectionCode = keyof typeof REJECTION_CODES
 export const Rejection = z
   .object({
     index: z.int().min(0),
-    event_id: z.string().nullable().describe('As sent; null when it cannot be told.'),
+    event_id: z.string().nullable().describe('As sent; null when it could not be read.'),
     code: z.enum(Object.keys(REJECTION_CODES) as [RejectionCode, ...RejectionCode[]]),
     pointer: z.string().describe('JSON pointer to the field, within the event.'),
     message: z.string(),

@@ -21,8 +21,10 @@ export const Readiness = z
       .describe('The engines of this process, and the recommender where it has one.'),
     exposed: z
       .boolean()
-      .describe('It listens beyond this machine, where anybody can read and write everything.'),
-    warning: z.string().optional().describe('What to do when it is exposed.'),
+      .describe(
+        'The process listens beyond this machine, where anybody can read and write everything.',
+      ),
+    warning: z.string().optional().describe('What to do about it, when it is exposed.'),
   })
   .meta({ id: 'Readiness' })
 export type Readiness = z.infer<typeof Readiness>

@@ -4,13 +4,13 @@ import { Time } from './time.ts'
 const Count = z.int().nonnegative()
 
 const Entry = {
-  appended: Count.describe('Records that the log took.'),
+  appended: Count.describe('Records appended to the log.'),
   stored: Count.describe('Records that are rows of `events`.'),
   dead_lettered: Count.describe('Records set aside because they could not be processed.'),
   pending: Count.describe('Records not processed yet.'),
 }
 
-/** Whether every record that was taken is accounted for, exactly once. */
+/** Whether every record in the log is accounted for, exactly once. */
 export const Ledger = z
   .object({
     balanced: z
@@ -18,8 +18,10 @@ export const Ledger = z
       .describe('In every partition, appended = stored + dead_lettered + pending.'),
     as_of: Time,
     ...Entry,
-    duplicates: Count.describe('Stored rows whose event_id had come before: kept, not counted.'),
-    late: Count.describe('Stored rows that came after their minute had closed.'),
+    duplicates: Count.describe(
+      'Stored rows whose `event_id` had come before: kept, but not counted.',
+    ),
+    late: Count.describe('Stored rows that arrived after their minute had closed.'),
     partitions: z.array(z.object({ topic: z.string(), partition: Count, ...Entry })),
   })
   .meta({ id: 'Ledger' })

@@ -27,7 +27,7 @@ const LIMIT_ERROR = `limit must be a whole number from 1 to ${LIST_LIMIT_MAX}`
 /** How many items a list has, in a query string. */
 export const Limit = wholeNumber({ ...LIMITS, error: LIMIT_ERROR })
   .default(LIST_LIMIT_DEFAULT)
-  .describe('How many items to answer with.')
+  .describe('The most items to answer with.')
 
 /** How many items a list has, in a body. */
 export const BodyLimit = z
@@ -35,10 +35,10 @@ export const BodyLimit = z
   .min(LIMITS.minimum, { error: LIMIT_ERROR })
   .max(LIMITS.maximum, { error: LIMIT_ERROR })
   .default(LIST_LIMIT_DEFAULT)
-  .describe('How many items to answer with.')
+  .describe('The most items to answer with.')
 
 export const Id = z
-  .string()
+  .string({ error: 'an id must be a string' })
   .min(1, { error: 'an id must not be empty' })
   .max(ID_LENGTH_MAX, { error: `an id has at most ${ID_LENGTH_MAX} characters` })
 
@@ -50,7 +50,7 @@ export const Category = z
 const ID_LIST = new RegExp(
   `^[^,]{1,${ID_LENGTH_MAX}}(,[^,]{1,${ID_LENGTH_MAX}}){0,${EXCLUDED_MAX - 1}}$`,
 )
-const ID_LIST_ERROR = `must be at most ${EXCLUDED_MAX} ids with commas between, each of 1 to ${ID_LENGTH_MAX} characters`
+const ID_LIST_ERROR = `must be at most ${EXCLUDED_MAX} comma-separated ids, each of 1 to ${ID_LENGTH_MAX} characters`
 const ID_LIST_TEXT = z.string().regex(ID_LIST, { error: ID_LIST_ERROR })
 
 /** `a,b` or `exclude=a&exclude=b`, as a list. */

@@ -7,7 +7,7 @@ export const Problem = z
     title: z.string().describe('The same for every problem of this type.'),
     status: z.int(),
     detail: z.string().describe('What is wrong with this request.'),
-    instance: z.string().describe('The address that was asked.'),
+    instance: z.string().describe('The address that was requested.'),
     errors: z
       .array(
         z.object({

@@ -5,10 +5,10 @@ import { SURFACES } from './recommendations.ts'
 export const SESSION_PRODUCTS_MAX = 200
 
 export const UserPath = z.object({
-  user_id: Id.describe('As events name the user; it may be an unknown one.'),
+  user_id: Id.describe('As in the `user_id` of events. It need not be known.'),
 })
 export const ProductPath = z.object({
-  product_id: Id.describe('As the catalogue names the product.'),
+  product_id: Id.describe('As in the `product_id` of events.'),
 })
 
 export const UserQuery = z.object({
@@ -19,7 +19,7 @@ export const UserQuery = z.object({
     .describe('Where the list will be shown.'),
   category: Category.optional().describe('Only products of this category, at any level.'),
   exclude: IdList.default([]).describe(
-    `Product ids to leave out: \`a,b\` or repeated, ${EXCLUDED_MAX} in all.`,
+    `Product ids to leave out: comma-separated or repeated, at most ${EXCLUDED_MAX} in all.`,
   ),
 })
 
@@ -32,7 +32,7 @@ export const SessionRequest = z.object({
     .max(SESSION_PRODUCTS_MAX, {
       error: `product_ids takes at most ${SESSION_PRODUCTS_MAX} products; send the newest`,
     })
-    .describe('What the session looked at, from the oldest to the newest.'),
-  user_id: Id.optional().describe('Who it is, where that is known.'),
+    .describe('The products viewed in the session, from the oldest to the newest.'),
+  user_id: Id.optional().describe('The user, if known.'),
   limit: BodyLimit,
 })

@@ -38,7 +38,7 @@ const ListHeader = {
     .int()
     .nullable()
     .describe(
-      'Age of the newest event that this list could know of; null when there was none yet.',
+      'Age of the newest event that this list could take into account; null when there was none yet.',
     ),
   items: z.array(RecommendedItem),
 }
@@ -74,7 +74,9 @@ export const TrendingProducts = z
         lift: z
           .number()
           .nullable()
-          .describe('Activity over what its usual share would be; null without a past to compare.'),
+          .describe(
+            'Activity divided by what its usual share would be; null without a past to compare with.',
+          ),
         views: z.int(),
         carts: z.int(),
         purchases: z.int(),
@@ -102,7 +104,7 @@ export interface RecommendationService {
     readonly limit: number
   }): Promise<SessionRecommendations>
 
-  /** Undefined when nobody knows the product. */
+  /** Undefined when the product is not known. */
   similar(request: {
     readonly productId: string
     readonly limit: number

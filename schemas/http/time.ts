@@ -3,7 +3,7 @@ import { z } from 'zod'
 /** A time in an answer: RFC 3339, UTC, milliseconds. */
 export const Time = z.iso.datetime({ precision: 3 }).meta({
   id: 'Time',
-  description: 'RFC 3339 in UTC with milliseconds.',
+  description: 'RFC 3339 in UTC, with milliseconds.',
 })
 
 /** What the tables' `DateTime` can hold. */
@@ -20,7 +20,7 @@ export const Instant = z
   .meta({
     id: 'Instant',
     description:
-      'A time like 2026-11-22T09:30:00Z, or a date: its midnight in UTC. Not before 1970 in UTC, and before 2106.',
+      'A time like 2026-11-22T09:30:00Z, or a date, which stands for its midnight in UTC. From 1970 to 2105.',
     override: {
       type: 'string',
       anyOf: [

@@ -79,7 +79,7 @@ const TrendHeader = {
   to: Time.describe('Exclusive.'),
   as_of: Time.describe('When this was read.'),
   watermark: Time.nullable().describe(
-    'Event time up to which the points are thought complete; null before the first event.',
+    'Event time up to which the points are expected to be complete; null before the first event.',
   ),
 }
 
@@ -101,7 +101,9 @@ export const RevenueTrend = z
         z.object({
           time: Time,
           currency: z.string(),
-          revenue_minor: z.int().describe('Value of the orders placed, before refunds.'),
+          revenue_minor: z
+            .int()
+            .describe('Value of the orders placed; cancellations and refunds are not subtracted.'),
         }),
       )
       .describe(
@@ -122,7 +124,7 @@ export const ActivityTrend = z
         carts: Count,
         purchases: Count.describe('Order lines.'),
         active_users: Count.describe(
-          'Distinct people with any event, by user_id else anonymous_id.',
+          'Distinct people with any event, by `user_id`, else by `anonymous_id`.',
         ),
       }),
     ),

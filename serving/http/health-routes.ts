@@ -7,7 +7,7 @@ import { ProblemError } from '#schemas/http/problem.ts'
 /** An engine as readiness sees it. */
 export interface EngineProbe {
   readonly name: string
-  /** True when requests are answered without it too, if more slowly: its state is told, and does not count. */
+  /** True when requests are answered without it too, if more slowly: its state is reported, but does not count. */
   readonly isOptional?: boolean
   /** Resolves when the engine answers. */
   ping(): Promise<void>
@@ -39,8 +39,8 @@ const live: Route<Health> = route({
   operationId: 'live',
   tag: 'operations',
   summary: 'The process is alive.',
-  description: 'Asks no engine: restart the process when this does not answer.',
-  answer: json(Liveness, { description: 'It is.', example: { status: 'alive' } }),
+  description: 'No engine is asked: restart the process when this does not answer.',
+  answer: json(Liveness, { description: 'The process is alive.', example: { status: 'alive' } }),
   cacheControl: 'no-store',
   isLimited: false,
   handle: () => ({ status: 'alive' as const }),
@@ -51,9 +51,9 @@ const ready: Route<Health> = route({
   path: '/readyz',
   operationId: 'ready',
   tag: 'operations',
-  summary: 'Every engine that is needed answers. The problem otherwise has the state of each too.',
+  summary: 'Whether every required engine answers.',
   description:
-    'Engines are asked at most once a second, however many ask here. Send no requests while this is 503.',
+    'Send this process no requests while the answer is 503; that problem has the state of each engine too. Engines are asked at most once a second, however many requests come.',
   answer: json(Readiness, {
     description: 'The state of each engine.',
     example: { ready: true, engines: [{ name: 'log', ready: true }], exposed: false },
@@ -78,7 +78,7 @@ const metricsText: Route<Health> = route({
   operationId: 'metrics',
   tag: 'operations',
   summary: 'Metrics in the text format of Prometheus.',
-  description: 'What an engine that is away would have told is NaN; all else is told.',
+  description: 'Values of an engine that does not answer are NaN; all others are reported.',
   answer: text(Registry.PROMETHEUS_CONTENT_TYPE, {
     description: 'The metrics.',
     example: 'freshet_ledger_balanced 1\n',
@@ -132,14 +132,15 @@ function notReady(answer: Readiness): ProblemError {
 }
 
 function stopping(answer: Readiness): ProblemError {
-  const detail = 'This process is stopping; ask another, or this one when it is back.'
+  const detail =
+    'This process is stopping; send requests to another, or to this one when it is back.'
   return new ProblemError('shutting-down', detail, {
     members: { ...answer, ready: false },
     retryAfterSeconds: 1,
   })
 }
 
-/** Probes are asked often and by many: one run answers all who come within `ttlMs` of its start. */
+/** Probes come often and from many: one run answers all that come within `ttlMs` of its start. */
 function keptFor<T>(ttlMs: number, now: () => number, read: () => Promise<T>): () => Promise<T> {
   let kept: Promise<T> | undefined
   let startedAt = 0

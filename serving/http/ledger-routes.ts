@@ -15,11 +15,11 @@ export const LEDGER_ROUTES: readonly Route<LedgerDeps>[] = [
     path: '/v1/ledger',
     operationId: 'ledger',
     tag: 'operations',
-    summary: 'What became of every record that the log took.',
+    summary: 'What became of every record in the log.',
     description:
-      'appended = stored + dead_lettered + pending, at any moment; pending is 0 when nothing comes.',
+      'appended = stored + dead_lettered + pending, at any moment; pending is 0 when no events arrive.',
     answer: json(Ledger, {
-      description: 'The sums, and those of each partition.',
+      description: 'The totals, and those of each partition.',
       example: {
         balanced: true,
         as_of: '2026-11-22T09:31:12.345Z',

@@ -153,7 +153,7 @@ test('one address gets so many streams, is told the limit, and leaves the others
   expect([refused.status, refused.headers.get('Retry-After')]).toEqual([429, '2'])
   expect(await refused.json()).toMatchObject({
     type: '/docs/errors/too-many-requests.md',
-    detail: expect.stringMatching(/ 2 times already/) as string,
+    detail: expect.stringMatching(/ already has 2 live streams/) as string,
   })
   streams.push(await Stream.open(undefined, 'bob'))
   for (const stream of streams) await stream[Symbol.asyncDispose]()

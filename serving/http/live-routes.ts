@@ -12,7 +12,7 @@ const UNSENT_BYTES_MAX = 1024 * 1024
 
 interface LiveDeps {
   readonly hub: LiveHub
-  /** Whom a request counts for, where listeners are limited. */
+  /** The client that a request counts for, where listeners are limited. */
   readonly clientAddress: (request: HttpRequest) => string
 }
 
@@ -25,12 +25,12 @@ export const LIVE_ROUTES: readonly Route<LiveDeps>[] = [
     tag: 'trends',
     summary: 'The newest minutes, the movers and the ledger as Server-Sent Events.',
     description: [
-      'Events `trends` every second, `movers` and `ledger`, each with JSON as its data;',
-      '`ledger` is the answer of `/v1/ledger`, `movers` that of `/v1/products/trending` with the activity of each product.',
-      'Send `Last-Event-ID` to resume. A comment comes as heartbeat.',
+      'Sends the events `trends` (every second), `movers` and `ledger`, each with JSON as its data.',
+      '`ledger` has the answer of `/v1/ledger`; `movers` that of `/v1/products/trending`, with the `activity` of each product.',
+      'Send `Last-Event-ID` to resume. Comments are sent as a heartbeat.',
     ].join(' '),
     headers: z.object({
-      'Last-Event-ID': z.string().optional().describe('The `id` of the last event heard.'),
+      'Last-Event-ID': z.string().optional().describe('The `id` of the last event received.'),
     }),
     answer: stream('text/event-stream; charset=utf-8', {
       description: 'A stream that does not end by itself.',
@@ -42,7 +42,7 @@ export const LIVE_ROUTES: readonly Route<LiveDeps>[] = [
       if (hub.isFull) {
         throw new ProblemError(
           'overloaded',
-          'Too many listen to the live stream; try again later',
+          'The live stream has as many listeners as it can have; try again later',
           {
             retryAfterSeconds: RETRY_MS / 1000,
           },
@@ -64,7 +64,7 @@ export const LIVE_ROUTES: readonly Route<LiveDeps>[] = [
 ]
 
 function tooMany(limit: number): ProblemError {
-  const detail = `This address listens to the live stream ${limit} times already, which is the most of one address. Close one, or set TRUST_PROXY if these are many people behind a proxy.`
+  const detail = `This address already has ${limit} live streams, the most that one address may have. Close one, or set TRUST_PROXY if these are many people behind a proxy.`
   return new ProblemError('too-many-requests', detail, { retryAfterSeconds: RETRY_MS / 1000 })
 }
 

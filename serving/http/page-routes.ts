@@ -17,7 +17,7 @@ const ASSETS: ReadonlyMap<string, string> = new Map([
     .map((name) => [name, join(PAGE, name)] as const),
   ...Object.entries(UPLOT_FILES).map(([name, path]) => [name, join(UPLOT, path)] as const),
 ])
-/** The names carry no version, so browsers ask each time and mostly hear 304. */
+/** The names carry no version, so browsers ask each time and mostly get 304. */
 const CACHE_CONTROL = 'no-cache'
 
 const page: Route<unknown> = route({
@@ -26,7 +26,7 @@ const page: Route<unknown> = route({
   operationId: 'page',
   tag: 'page',
   summary: 'The live page.',
-  description: 'What happens in the shop, as it happens. Works without any other host.',
+  description: 'What happens in the shop, as it happens. Needs no other host.',
   answer: file(['text/html'], 'The page.'),
   cacheControl: CACHE_CONTROL,
   isLimited: false,

@@ -57,7 +57,7 @@ const recommendUser: Route<RecommendationDeps> = route({
   tag: 'recommendations',
   summary: 'What to show this user next, and why.',
   description:
-    'A user without any event gets what suits everybody. Report what was shown and clicked with `recommendation_id`.',
+    'A user without events gets a list that is not personal. Report what was shown and clicked as events with the `recommendation_id`.',
   params: UserPath,
   query: UserQuery,
   answer: json(UserRecommendations, {
@@ -80,11 +80,12 @@ const recommendSample: Route<RecommendationDeps> = route({
   path: '/v1/recommendations/sample',
   operationId: 'recommendSample',
   tag: 'recommendations',
-  summary: 'Recommendations for a user with recent events, at random.',
-  description: 'For a look at what the shop would show, as the live page has it.',
+  summary: 'Recommendations for a random user with recent events.',
+  description:
+    'To see what lists look like: the live page shows this. 404 while no user has recent events.',
   query: SimilarQuery,
   answer: json(UserRecommendations, {
-    description: 'The list of some user, the best first.',
+    description: 'The list of that user, the best first.',
     example: { user_id: 'ann', surface: 'home', ...LIST },
   }),
   cacheControl: CACHE_CONTROL,
@@ -103,8 +104,9 @@ const recommendSession: Route<RecommendationDeps> = route({
   path: '/v1/recommendations/session',
   operationId: 'recommendSession',
   tag: 'recommendations',
-  summary: 'What to show next in a session that looked at these products; nobody need be known.',
-  description: 'Nothing of the request is kept: send what happened to `POST /v1/events`.',
+  summary: 'What to show next in a session in which these products were viewed.',
+  description:
+    'The user need not be known. Nothing of the request is stored: send what happened to `POST /v1/events`.',
   body: jsonBody(SessionRequest, {
     bytesMax: SESSION_BODY_BYTES_MAX,
     example: { product_ids: ['cup', 'teapot'], limit: 5 },
@@ -130,11 +132,11 @@ const similarProducts: Route<RecommendationDeps> = route({
   operationId: 'similarProducts',
   tag: 'recommendations',
   summary: 'Products like this one.',
-  description: 'By what people do with them and by their text.',
+  description: 'By what people do with products, and by their text.',
   params: ProductPath,
   query: SimilarQuery,
   answer: json(SimilarProducts, {
-    description: 'The list, the most alike first.',
+    description: 'The list, the most similar first.',
     example: { product_id: 'teapot', surface: 'similar', ...LIST },
   }),
   cacheControl: CACHE_CONTROL,
@@ -145,7 +147,7 @@ const similarProducts: Route<RecommendationDeps> = route({
   ) {
     const answer = await recommendations.similar({ productId: product_id, limit })
     if (answer !== undefined) return answer
-    throw new ProblemError('not-found', `Nobody knows a product with the id ${product_id}`)
+    throw new ProblemError('not-found', `There is no product with the id ${product_id}`)
   },
 })
 

@@ -8,8 +8,8 @@ interface MetricSources {
 }
 
 /**
- * What an operator alerts on: an unbalanced ledger first of all. Read when scraped; while an engine is away the ledger's
- * figures are NaN and everything else still answers.
+ * What an operator alerts on: an unbalanced ledger first of all. Read when scraped; while an engine does not answer, the
+ * figures of the ledger are NaN, and everything else is still reported.
  */
 export function registerServingMetrics({ metrics, ledger, listeners }: MetricSources): void {
   new Gauge({

@@ -117,7 +117,7 @@ describe('answers', () => {
   })
 
   test('/openapi.json is the document', async () => {
-    expect(await documentOf(server)).toMatchObject({ openapi: '3.1.0', info: { title: 'Freshet' } })
+    expect(await documentOf(server)).toMatchObject({ openapi: '3.1.0' })
   })
 
   test.each([
@@ -193,7 +193,7 @@ describe('parameters', () => {
       expect(response.status, path).toBe(400)
       const { detail, errors } = await problemOf(response)
       expect(errors?.map(({ pointer }) => pointer)).toEqual(['/lmit', '/b~0~1'])
-      expect(detail).toContain('/lmit: is unknown')
+      expect(detail).toContain('/lmit: is not a known parameter')
     }
   })
 
@@ -230,7 +230,7 @@ describe('the body of a session', () => {
     ['{"product_ids":["a"],"limit":"5"}', 400, 'invalid-request', '/limit'],
     ['{"product_ids":["a"],"exclude":[]}', 400, 'invalid-request', '/exclude'],
     ['[]', 400, 'invalid-request', ''],
-    ['7', 400, 'malformed-body', undefined],
+    ['7', 400, 'invalid-request', ''],
     ['{"product_ids":', 400, 'malformed-body', undefined],
     [`{"product_ids":["${'a'.repeat(70_000)}"]}`, 413, 'payload-too-large', undefined],
   ])('%.30s is refused with %i', async (body, status, kind, pointer) => {

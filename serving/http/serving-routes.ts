@@ -29,7 +29,7 @@ export interface ServingDeps {
   /** The consumer group whose commits say that a record was processed. */
   readonly archiveGroup: string
   readonly liveLimits?: LiveLimits
-  /** Who a request counts for where clients are limited. */
+  /** The client that a request counts for, where clients are limited. */
   readonly clientAddress: (request: HttpRequest) => string
 }
 

@@ -14,8 +14,8 @@ interface SqlDeps {
 }
 
 /**
- * Read-only SQL for analysts, as the engine prints it. There is no login: whoever reaches the port may ask. Web pages of
- * others may not: the server refuses Hosts that are not its own and writes of foreign Origins before they come here.
+ * Read-only SQL for analysts, as the engine prints it. There is no login: anybody who reaches the port may ask. Web pages
+ * of others may not: the server refuses Hosts that are not its own and writes of foreign Origins before they come here.
  */
 export const SQL_ROUTES: readonly Route<SqlDeps>[] = [
   route({
@@ -23,15 +23,15 @@ export const SQL_ROUTES: readonly Route<SqlDeps>[] = [
     path: '/v1/sql',
     operationId: 'sql',
     tag: 'operations',
-    summary: 'Read-only SQL on the tables, for analysts; answers in the format asked for.',
+    summary: 'Read-only SQL on the tables, for analysts.',
     description:
-      'The views `events`, `order_lines`, `order_minutes`, `product_minutes` and `products` stay as they are. What is wrong with a statement is said by the engine.',
+      'The views `events`, `order_lines`, `order_minutes`, `product_minutes`, `category_minutes` and `products` are stable. A statement that the engine refuses is a 400 with its message.',
     body: jsonBody(SqlRequest, {
       bytesMax: BODY_BYTES_MAX,
       example: { query: 'SELECT type, count() AS events FROM events GROUP BY type' },
     }),
     answer: text('text/plain; charset=utf-8', {
-      description: "The engine's own output.",
+      description: 'The output of the engine, in the format asked for.',
       example: '{"type":"ProductViewed","events":120}\n',
     }),
     problems: ['engine-unavailable'],
@@ -40,7 +40,7 @@ export const SQL_ROUTES: readonly Route<SqlDeps>[] = [
   }),
 ]
 
-/** What is wrong with the query is the caller's to mend. */
+/** A query that the engine refuses is for the caller to correct. */
 function asProblem(error: unknown): never {
   if (error instanceof EngineError && !error.retriable) {
     throw new ProblemError('invalid-request', error.message, { cause: error })

@@ -23,10 +23,10 @@ import { watermarkOf } from '../trends/watermark.ts'
 
 /** The same question within this time gets the same answer, so that a crowd costs one query. */
 const TREND_TTL_MS = 500
-/** What trends over a long window costs more and changes less: a second for every hour of it, up to this. */
+/** Products that trend over a long window cost more and change less: a second for every hour of it, up to this. */
 const TRENDING_TTL_MS_MAX = 10_000
 const CACHE_CONTROL = 'public, max-age=5'
-const EMPTY_BUCKETS = 'Empty buckets are there, with zeros.'
+const EMPTY_BUCKETS = 'Empty buckets are included, with zeros.'
 
 interface TrendDeps {
   readonly tables: Tables
@@ -55,7 +55,7 @@ const orderTrend: Route<TrendDeps> = route({
   operationId: 'orderTrend',
   tag: 'trends',
   summary: 'Orders and units over time.',
-  description: `Of orders placed. ${EMPTY_BUCKETS}`,
+  description: `Counts orders placed; cancellations are not subtracted. ${EMPTY_BUCKETS}`,
   query: TrendQuery,
   answer: json(OrderTrend, {
     description: 'A point for each bucket, the oldest first.',
@@ -76,7 +76,7 @@ const revenueTrend: Route<TrendDeps> = route({
   operationId: 'revenueTrend',
   tag: 'trends',
   summary: 'Revenue by currency over time.',
-  description: `Of orders placed, before refunds. ${EMPTY_BUCKETS}`,
+  description: `Value of the orders placed; cancellations and refunds are not subtracted. ${EMPTY_BUCKETS}`,
   query: RevenueQuery,
   answer: json(RevenueTrend, {
     description: 'A point for each bucket and currency, the oldest first.',
@@ -129,10 +129,11 @@ const trending: Route<TrendDeps> = route({
   operationId: 'trendingProducts',
   tag: 'trends',
   summary: 'The products whose share of the shop grew most.',
-  description: 'Against the time before: what always sells much does not trend by selling much.',
+  description:
+    'Compared with the time before the window: a product that always sells well does not trend by selling well.',
   query: TrendingQuery,
   answer: json(TrendingProducts, {
-    description: 'The list, what grew most first.',
+    description: 'The list, the strongest growth first.',
     example: {
       window: '1h',
       as_of: HEADER.as_of,
