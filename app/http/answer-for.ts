@@ -68,7 +68,7 @@ export async function answerFor(
     },
     async [Symbol.asyncDispose]() {
       // Streams end at once; what feeds them may wait for an engine, and nobody is to be taken meanwhile.
-      const streams = Promise.all(roles.map((role) => role.endStreams?.()))
+      const streams = Promise.all(roles.map(async (role) => role.endStreams?.()))
       await server[Symbol.asyncDispose]()
       await streams
     },
