@@ -58,7 +58,7 @@ const listOf = (isEntry: (text: string) => boolean, error: string) =>
     )
     .refine((entries) => entries.every(isEntry), error)
 
-/** Half of what the whole process has to stop in. */
+/** Half of what the whole process has to stop in; what is not processed by its end is for the next start. */
 const SHUTDOWN_DELAY_MS_MAX = 10_000
 const DAY_MS = 86_400_000
 /** Each partition inserts by itself: more of them, each less often, keep the inserts into a table at a few a second. */

@@ -4,7 +4,7 @@ import type { Finding } from './checks.ts'
 
 const TIMEOUT_MS = 5_000
 
-/** What a running Freshet says of its engines and its ledger; undefined when nothing answers there. */
+/** What a running Freshet says of its engines, its ledger and its reindex; undefined when nothing answers there. */
 export async function askRunning(url: string): Promise<Finding[] | undefined> {
   const ready = await get(url, '/readyz')
   if (ready === undefined) return undefined

@@ -74,7 +74,7 @@ const sendEvents: Route<Collecting> = route({
   description: [
     '202 means that every accepted event is durable. Each event is accepted or rejected by itself;',
     '`rejected` says why. Unknown fields of an event are dropped. After a failure, send it again',
-    'with the same `event_id`: it counts once. Each form may be gzipped, with `Content-Encoding: gzip`;',
+    'with the same `event_id` within an hour: it counts once. Each form may be gzipped, with `Content-Encoding: gzip`;',
     `a request has at most ${COLLECTOR_LIMITS.eventsMax} events and ${COLLECTOR_LIMITS.bodyBytesMax} bytes, inflated.`,
   ].join(' '),
   body: eventsBody,
